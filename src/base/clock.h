@@ -1,0 +1,16 @@
+// The Clock seam: the only source of time, so that tests and replays are deterministic.
+#pragma once
+
+#include <cstdint>
+
+namespace pdr {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual int64_t NowMillis() const = 0;              // wall clock, Java epoch milliseconds
+  virtual void SleepMillis(int64_t millis) const = 0;
+  static const Clock& Real();
+};
+
+}  // namespace pdr

@@ -1,0 +1,20 @@
+#include "base/progress.h"
+
+namespace pdr {
+namespace {
+
+class SilentProgress : public Progress {
+ public:
+  void Phase(std::string_view, uint64_t) override {}
+  void Advance(uint64_t) override {}
+  void Note(std::string_view) override {}
+};
+
+}  // namespace
+
+Progress& Progress::Silent() {
+  static SilentProgress progress;
+  return progress;
+}
+
+}  // namespace pdr
