@@ -1,0 +1,63 @@
+// Records of the storage metadata table. docs/formats/lts-chunked.md section 2.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/status.h"
+
+namespace pdr {
+
+inline constexpr uint32_t kStatusActive = 0x01;
+inline constexpr uint32_t kStatusSealed = 0x02;
+inline constexpr uint32_t kStatusAtomicWrites = 0x04;
+inline constexpr uint32_t kStatusOwnershipChanged = 0x08;
+inline constexpr uint32_t kStatusSystemSegment = 0x10;
+
+struct ChunkMetadata {
+  std::string name;
+  uint64_t length = 0;      // valid bytes in the file
+  std::string next_chunk;   // empty = last
+  uint32_t status = kStatusActive;
+  bool operator==(const ChunkMetadata&) const = default;
+};
+struct SegmentMetadata {
+  std::string name;
+  uint64_t length = 0;        // end offset, not affected by truncation
+  uint32_t chunk_count = 0;
+  uint64_t start_offset = 0;
+  uint32_t status = kStatusActive;
+  uint64_t max_rolling_length = 0;
+  std::string first_chunk;
+  std::string last_chunk;
+  uint64_t last_modified = 0;
+  uint64_t first_chunk_start_offset = 0;
+  uint64_t last_chunk_start_offset = 0;
+  uint64_t owner_epoch = 0;
+  bool operator==(const SegmentMetadata&) const = default;
+};
+struct ReadIndexBlockMetadata {
+  std::string name;
+  std::string chunk_name;
+  uint64_t start_offset = 0;
+  uint32_t status = kStatusActive;
+  bool operator==(const ReadIndexBlockMetadata&) const = default;
+};
+using StorageMetadata = std::variant<ChunkMetadata, SegmentMetadata, ReadIndexBlockMetadata>;
+
+struct TransactionData {
+  int64_t version = 0;
+  std::string key;
+  std::optional<StorageMetadata> value;  // nothing = delete marker
+  bool operator==(const TransactionData&) const = default;
+};
+
+StatusOr<TransactionData> DecodeTransactionData(std::string_view bytes);
+std::string EncodeTransactionData(const TransactionData& data);
+// The invariants production checks on every open; the message names the one that is broken.
+Status CheckSegmentInvariants(const SegmentMetadata& segment);
+
+}  // namespace pdr

@@ -1,0 +1,78 @@
+// The Disk seam: everything this program does to a file system passes here, so that tests can fail,
+// kill or forget the k-th effect, and a rehearsal can send all changes to an overlay.
+//
+// Paths are relative to the disk's root, '/'-separated, and pass IsSafeRelativePath ("" is the
+// root). No call follows a symbolic link below the root.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+
+namespace pdr {
+
+enum class FileKind { kRegular, kDirectory, kSymlink, kOther };
+
+struct FileStat {
+  FileKind kind = FileKind::kOther;
+  uint64_t size = 0;        // bytes
+  uint32_t mode = 0;        // permission bits, 07777
+  int64_t mtime_ns = 0;     // since the epoch
+  bool owner_write() const { return (mode & 0200) != 0; }
+};
+
+struct DirEntry {
+  std::string name;  // one path component, raw bytes
+  FileKind kind = FileKind::kOther;
+};
+
+class ReadableFile {
+ public:
+  virtual ~ReadableFile() = default;
+  virtual uint64_t size() const = 0;
+  // Exactly n bytes from offset; OutOfRange if the file ends before.
+  virtual StatusOr<std::string> ReadAt(uint64_t offset, size_t n) const = 0;
+};
+
+class WritableFile {
+ public:
+  virtual ~WritableFile() = default;
+  virtual Status Append(std::string_view bytes) = 0;
+  // Flushes data and metadata to the device and closes. The file is only durable in its directory
+  // after Disk::SyncDir.
+  virtual Status SyncAndClose() = 0;
+};
+
+class Disk {
+ public:
+  virtual ~Disk() = default;
+
+  // NotFound, PermissionDenied, or Unavailable for other I/O errors; never mixes them up.
+  virtual StatusOr<FileStat> Stat(const std::string& path) const = 0;
+  virtual StatusOr<std::vector<DirEntry>> List(const std::string& path) const = 0;  // unsorted
+  virtual StatusOr<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) const = 0;
+
+  // Effects. Each is one step that can fail or be the last one before a crash.
+  virtual Status MakeDir(const std::string& path) = 0;  // parent must exist; existing is OK
+  virtual StatusOr<std::unique_ptr<WritableFile>> Create(const std::string& path,
+                                                         uint32_t mode) = 0;  // fails if it exists
+  virtual Status Rename(const std::string& from, const std::string& to) = 0;  // fails if `to` exists
+  virtual Status SetMode(const std::string& path, uint32_t mode) = 0;
+  virtual Status Remove(const std::string& path) = 0;  // a file or an empty directory
+  virtual Status SyncDir(const std::string& path) = 0;
+};
+
+// Helpers over the seam.
+StatusOr<std::string> ReadWholeFile(const Disk& disk, const std::string& path, uint64_t max_bytes);
+Status MakeDirs(Disk& disk, const std::string& path);  // all missing parents, each synced
+// Creates the file with all its bytes, fsynced, and syncs its directory.
+Status WriteFileDurably(Disk& disk, const std::string& path, std::string_view bytes, uint32_t mode);
+bool Exists(const Disk& disk, const std::string& path);
+std::string ParentPath(std::string_view path);  // "" for a name without '/'
+
+}  // namespace pdr

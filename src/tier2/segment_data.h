@@ -1,0 +1,40 @@
+// A segment as Tier-2 stores it, in either layout: an ordered list of chunk files.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "format/storage_metadata.h"
+#include "tier2/disk.h"
+
+namespace pdr {
+
+struct StoredChunk {
+  std::string path;           // file, relative to the root
+  uint64_t start_offset = 0;  // segment offset of the file's byte 0
+  uint64_t length = 0;        // bytes of the file that belong to the segment
+  uint64_t file_size = 0;     // 0 when missing
+  uint32_t mode = 0;          // permission bits
+  bool exists = true;
+};
+
+struct StoredSegment {
+  std::string name;
+  uint64_t start_offset = 0;  // chunked: exact; rolling: start of the first chunk that exists
+  uint64_t length = 0;        // end offset
+  bool sealed = false;
+  std::vector<StoredChunk> chunks;  // ascending, contiguous by start_offset + length
+  uint64_t max_chunk_bytes = 0;     // rollover size of the stored segment
+  // Chunked only: the record as stored, and the version of its table entry's TransactionData.
+  SegmentMetadata record;
+  int64_t record_version = 0;
+};
+
+// Reads n bytes at a segment offset across chunks. OutOfRange below the first chunk or beyond the
+// end; DataLoss naming the chunk that is missing or shorter than it must be.
+StatusOr<std::string> ReadSegment(const Disk& disk, const StoredSegment& segment, uint64_t offset,
+                                  size_t n);
+
+}  // namespace pdr
