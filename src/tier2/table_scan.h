@@ -1,0 +1,42 @@
+// Reading a table segment by scanning its entries. docs/formats/table-segments.md section 1.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "format/table_entry.h"
+#include "tier2/segment_data.h"
+
+namespace pdr {
+
+struct LiveTableEntry {
+  int64_t offset = 0;   // of the entry in the segment
+  int64_t version = 0;  // that made it win
+  std::string value;
+};
+
+struct TableScan {
+  std::map<std::string, LiveTableEntry> live;  // newest version per key; removals out
+  uint64_t entries = 0;                        // all entries read, removals included
+  uint64_t end = 0;   // offset after the last whole entry; < segment length if the tail is torn
+  Status tail;        // why reading stopped before the length; OK when it did not
+};
+
+// Streams the segment in bounded pieces from its start offset. Errors are I/O errors only; bytes
+// that do not parse end the scan and are described in `tail`.
+StatusOr<TableScan> ScanTable(const Disk& disk, const StoredSegment& segment);
+
+// Calls `visit` for every whole entry in order, without keeping any; same stopping rule.
+struct TableWalk {
+  uint64_t end = 0;
+  Status tail;
+};
+StatusOr<TableWalk> WalkTable(
+    const Disk& disk, const StoredSegment& segment,
+    const std::function<void(int64_t offset, const TableEntry& entry)>& visit);
+
+}  // namespace pdr

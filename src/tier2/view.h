@@ -1,0 +1,76 @@
+// Tier-2 as the old containers knew it: per container, the old metadata records and what is stored.
+// Layout-neutral; rolling/ and chunked/ fill it. docs/formats/lts-rolling.md, lts-chunked.md.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "base/status.h"
+#include "format/segment_info.h"
+#include "format/storage_metadata.h"
+#include "tier2/inventory.h"
+#include "tier2/segment_data.h"
+
+namespace pdr {
+
+// Something in Tier-2 that is not as a clean shutdown leaves it. Codes are listed in
+// docs/anomalies.md; lower-case words joined by '-', e.g. "chunk-missing".
+struct Anomaly {
+  std::string code;
+  int container = -1;    // -1: not about one container
+  std::string subject;   // segment or file name
+  std::string message;   // what, where
+  bool operator==(const Anomaly&) const = default;
+};
+
+struct ContainerView {
+  int container = 0;
+  // The old metadata table, newest version per key; includes records of system segments.
+  std::map<std::string, SegmentInfo> records;
+  // Every stored segment that the container owns, attribute indexes included, system segments not.
+  std::map<std::string, StoredSegment> stored;
+  // metadata_<C>, its index; chunked also storage_metadata_<C> and its index. Only those found.
+  std::map<std::string, StoredSegment> system;
+
+  // Chunked only: the active records of the storage metadata table, by key; system segments left
+  // out. `inactive` holds the keys of records without the ACTIVE flag and of delete markers.
+  std::map<std::string, TransactionData> storage_records;
+  std::map<std::string, TransactionData> inactive;
+
+  std::vector<Anomaly> anomalies;
+};
+
+struct Tier2View {
+  Layout layout = Layout::kChunked;
+  std::vector<ContainerView> containers;  // index = container id
+  // Highest epoch in any chunk, journal or snapshot name, owner epoch or CREATION_EPOCH; 0 = none
+  // (rolling files carry no epoch).
+  uint64_t max_epoch = 0;
+  // Chunk files that no stored segment lists (all containers), sorted. Chunked and rolling.
+  std::vector<std::string> unreferenced;
+  std::vector<Anomaly> anomalies;         // not about one container
+
+  // All anomalies, in a stable order.
+  std::vector<Anomaly> AllAnomalies() const;
+};
+
+// Reads all containers' metadata on up to `threads` threads. One unreadable segment becomes an
+// anomaly; unreadable metadata of a container is an error (H32).
+StatusOr<Tier2View> ReadTier2(const Disk& disk, const Inventory& inventory, size_t threads,
+                              Progress& progress);
+
+// One row of `storage list-segments`: everything production would know, without attribute indexes
+// and container metadata; a segment that exists only as a record has length 0.
+struct SegmentRow {
+  int container = 0;
+  std::string name;
+  bool sealed = false;
+  uint64_t length = 0;
+  uint64_t start_offset = 0;
+};
+std::vector<SegmentRow> ListSegments(const Tier2View& view);  // by container, then name
+
+}  // namespace pdr

@@ -1,0 +1,45 @@
+// The independent judge: boots every container from Tier-1 read-only, as production would, and
+// compares it with Tier-2, segment by segment. Shares only src/format/ (and the I/O seams) with the
+// code that wrote. docs/formats/recovery-semantics.md sections 1.1, 1.2, 1.5 and 5.1.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "base/status.h"
+#include "tier1/tier1.h"
+#include "tier2/disk.h"
+#include "tier2/inventory.h"
+
+namespace pdr {
+
+struct VerifyOptions {
+  Layout layout = Layout::kChunked;
+  int container_count = 0;
+  size_t threads = 2;
+};
+
+struct Finding {
+  std::string code;     // e.g. "length-mismatch", listed in docs/anomalies.md
+  int container = -1;
+  std::string segment;
+  std::string message;  // what was expected, what is there
+};
+
+struct VerifyReport {
+  std::vector<Finding> findings;  // empty = everything agrees; stable order
+  uint64_t containers = 0;        // booted
+  uint64_t segments = 0;          // registered segments compared
+  uint64_t chunks = 0;            // chunk files whose existence and size were checked
+  uint64_t table_segments = 0;    // whose index was compared with their data
+  uint64_t table_keys = 0;        // looked up through the index
+};
+
+// Errors: Unavailable or I/O errors that make judging impossible. What is wrong with the cluster is
+// never an error but a finding.
+StatusOr<VerifyReport> VerifyCluster(const Disk& disk, Tier1& tier1, const VerifyOptions& options,
+                                     Progress& progress);
+
+}  // namespace pdr
