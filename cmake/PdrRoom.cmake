@@ -27,7 +27,7 @@ function(pdr_room name)
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE pdr_${name} GTest::gmock GTest::gtest_main
-                          nlohmann_json::nlohmann_json)
+                          nlohmann_json::nlohmann_json rapidcheck)
     target_compile_definitions(${name}_test PRIVATE
                                PDR_TESTDATA="${CMAKE_SOURCE_DIR}/testdata")
     foreach(dep ${name} ${ARG_DEPS} ${ARG_TEST_DEPS})
