@@ -70,6 +70,8 @@ std::string_view PrimaryName(std::string_view segment);
 int ContainerOf(std::string_view segment, int container_count);
 // The hash mapping alone (what a client-facing service uses).
 int HashToContainer(std::string_view segment, int container_count);
+// Guava's consistentHash: input to [0, buckets), buckets >= 1.
+int ConsistentHash(uint64_t input, int buckets);
 
 // True for a name that stays inside the root when joined to it: relative, no empty, "." or ".."
 // component, no NUL, at most 4096 bytes. Everything read from a file is checked with this.

@@ -36,6 +36,9 @@ void WriteBuffer(ByteWriter& w, std::string_view bytes);
 Attributes ReadAttributes(ByteReader& r);
 void WriteAttributes(ByteWriter& w, const Attributes& attributes);
 
+// For a decoder of a whole value: the reader's failure, or one if bytes follow the object.
+Status FinishObject(const ByteReader& r, std::string_view what);
+
 struct ObjectHeader {
   uint8_t type = 0;  // typed objects only
   uint8_t version = 0;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <variant>
 
+#include "base/bytes.h"
 #include "base/status.h"
 
 namespace pdr {
@@ -47,6 +48,10 @@ struct ReadIndexBlockMetadata {
   bool operator==(const ReadIndexBlockMetadata&) const = default;
 };
 using StorageMetadata = std::variant<ChunkMetadata, SegmentMetadata, ReadIndexBlockMetadata>;
+
+// One typed record, as it stands in table values and snapshots; failures are left in the reader.
+StorageMetadata ReadStorageMetadata(ByteReader& r);
+void WriteStorageMetadata(ByteWriter& w, const StorageMetadata& record);
 
 struct TransactionData {
   int64_t version = 0;

@@ -37,6 +37,9 @@ void AppendTableEntry(std::string& out, std::string_view key,
 
 // The attribute id under which the hash-table index stores a key.
 AttributeId TableKeyHash(std::string_view key);
+// The same from the key's SHA-256: its first 16 bytes, moved out of the ranges of core attributes
+// and back-pointers.
+AttributeId TableKeyHashOfDigest(std::string_view digest);
 // The attribute id of the back-pointer of the entry at `offset`.
 AttributeId TableBackPointer(int64_t offset);
 
