@@ -1,4 +1,5 @@
-// Data frames: how operations are packed into ledger entries. docs/formats/durable-log.md section 2.
+// Data frames: how operations are packed into ledger entries. docs/formats/durable-log.md
+// section 2.
 #pragma once
 
 #include <cstdint>
@@ -22,15 +23,30 @@ std::vector<std::string> BuildDataFrames(const std::vector<std::string>& records
 // that frame. A violation is DataLoss, which production answers by disabling the log.
 class DataFrameReader {
  public:
+  // Where one piece of a record lies in its frame. Two records with the same sequence number are
+  // harmless duplicates only if these agree.
+  struct Part {
+    size_t frame_offset = 0;  // of the piece's first byte
+    size_t length = 0;
+    bool operator==(const Part&) const = default;
+  };
   struct Record {
     std::string bytes;
+    std::vector<Part> parts;
     LogAddress last_frame;
   };
   StatusOr<std::vector<Record>> Feed(std::string_view frame, const LogAddress& address);
   bool inside_record() const { return partial_.has_value(); }  // at the end of a log: dropped
 
  private:
-  std::optional<std::string> partial_;
+  struct Entry {
+    Part part;
+    uint8_t flags = 0;
+    std::string_view data;
+  };
+  static StatusOr<std::vector<Entry>> ReadEntries(std::string_view frame);
+
+  std::optional<Record> partial_;
   std::optional<uint64_t> last_sequence_;
   bool any_complete_ = false;
 };

@@ -12,7 +12,7 @@
 
 namespace pdr {
 
-struct AttributeUpdate {  // 41 bytes; 25 in append version 1 (no comparison value)
+struct AttributeUpdate {  // 33 bytes; 25 in append version 1 (no comparison value)
   AttributeId id;
   uint8_t type = 0;
   int64_t value = 0;
