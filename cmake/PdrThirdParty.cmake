@@ -1,0 +1,15 @@
+# Libraries without a CMake package of their own.
+
+# Standalone Asio is headers only.
+find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
+add_library(pdr_asio INTERFACE)
+target_include_directories(pdr_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
+target_compile_definitions(pdr_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+
+# ZooKeeper's own C client, the multi-threaded build.
+find_path(ZOOKEEPER_INCLUDE_DIR zookeeper/zookeeper.h REQUIRED)
+find_library(ZOOKEEPER_LIBRARY zookeeper_mt REQUIRED)
+add_library(pdr_zookeeper INTERFACE)
+target_include_directories(pdr_zookeeper SYSTEM INTERFACE ${ZOOKEEPER_INCLUDE_DIR})
+target_compile_definitions(pdr_zookeeper INTERFACE THREADED)
+target_link_libraries(pdr_zookeeper INTERFACE ${ZOOKEEPER_LIBRARY})
