@@ -1,0 +1,248 @@
+#include "recovery/controller_evidence.h"
+
+#include <algorithm>
+#include <array>
+
+#include "format/names.h"
+
+namespace pdr {
+namespace {
+
+constexpr std::array<std::string_view, 16> kStandingNames = {"not-controlled",
+                                                             "undecided",
+                                                             "unknown",
+                                                             "active",
+                                                             "sealing",
+                                                             "pending",
+                                                             "sealed",
+                                                             "truncating",
+                                                             "truncated-away",
+                                                             "transaction-open",
+                                                             "transaction-committing",
+                                                             "transaction-committed",
+                                                             "transaction-aborting",
+                                                             "transaction-aborted",
+                                                             "transaction-unknown",
+                                                             "key-value-table"};
+
+bool Contains(const std::vector<SegmentRecord>& segments, SegmentId id) {
+  return std::any_of(segments.begin(), segments.end(),
+                     [&](const SegmentRecord& segment) { return segment.id == id; });
+}
+
+// Any epoch, or the scale under way, made the segment.
+bool IsKnown(const StreamEvidence& stream, SegmentId id) {
+  for (const auto& [number, epoch] : stream.epochs) {
+    if (Contains(epoch.segments, id)) return true;
+  }
+  return stream.transition.in_progress() && stream.transition.created.contains(id);
+}
+
+bool IsPast(const StreamEvidence& stream, SegmentId id) {
+  for (const auto& [number, epoch] : stream.epochs) {
+    if (number < stream.current_epoch && Contains(epoch.segments, id)) return true;
+  }
+  return false;
+}
+
+SegmentStanding CurrentStanding(const StreamEvidence& stream, SegmentId id) {
+  if (stream.state == StreamState::kSealed) return SegmentStanding::kSealed;
+  const bool scaled_away =
+      stream.transition.in_progress() && stream.transition.to_seal.contains(id);
+  // A commit that rolls the epoch over seals every segment of the current one.
+  const bool rolled = stream.committing.in_progress() && stream.committing.active_epoch.has_value();
+  if (stream.state == StreamState::kSealing || scaled_away || rolled) {
+    return SegmentStanding::kSealing;
+  }
+  return SegmentStanding::kActive;
+}
+
+SegmentStanding StreamStanding(const StreamEvidence& stream, SegmentId id) {
+  if (stream.truncation.deleted.contains(id)) return SegmentStanding::kTruncatedAway;
+  if (stream.truncation.to_delete.contains(id)) return SegmentStanding::kTruncating;
+  if (!stream.complete) return SegmentStanding::kUndecided;
+  if (Contains(stream.epochs.at(stream.current_epoch).segments, id)) {
+    return CurrentStanding(stream, id);
+  }
+  if (IsPast(stream, id)) return SegmentStanding::kSealed;
+  if (IsKnown(stream, id)) return SegmentStanding::kPending;
+  if (id.epoch <= stream.current_epoch && !stream.epochs.contains(id.epoch)) {
+    return SegmentStanding::kUndecided;  // the record that would tell is missing
+  }
+  return SegmentStanding::kUnknown;
+}
+
+SegmentStanding TransactionStanding(const StreamEvidence& stream, const TransactionName& name,
+                                    bool completed_known) {
+  const auto id = ParseUuidHex(name.id_hex);
+  if (!id) return SegmentStanding::kUnknown;
+  const auto found = stream.transactions.find(*id);
+  if (found == stream.transactions.end()) {
+    return stream.complete && completed_known ? SegmentStanding::kTransactionUnknown
+                                              : SegmentStanding::kUndecided;
+  }
+  switch (found->second.status) {
+    case TransactionStatus::kOpen:
+      return SegmentStanding::kTransactionOpen;
+    case TransactionStatus::kCommitting:
+      return SegmentStanding::kTransactionCommitting;
+    case TransactionStatus::kCommitted:
+      return SegmentStanding::kTransactionCommitted;
+    case TransactionStatus::kAborting:
+      return SegmentStanding::kTransactionAborting;
+    case TransactionStatus::kAborted:
+      return SegmentStanding::kTransactionAborted;
+    case TransactionStatus::kUnknown:
+      break;
+  }
+  return SegmentStanding::kTransactionUnknown;
+}
+
+SegmentStanding KvTableStanding(const KvTableEvidence& table, SegmentId id) {
+  if (!table.complete) return SegmentStanding::kUndecided;
+  for (const auto& [number, epoch] : table.epochs) {
+    if (Contains(epoch.segments, id)) return SegmentStanding::kKvTable;
+  }
+  return SegmentStanding::kUnknown;
+}
+
+const ScopeEvidence* FindScope(const ControllerEvidence& evidence, std::string_view scope) {
+  const auto found = evidence.scopes.find(std::string(scope));
+  return found == evidence.scopes.end() ? nullptr : &found->second;
+}
+
+// Of a segment whose stream or table is not listed.
+SegmentStanding UnlistedStanding(const ControllerEvidence& evidence, std::string_view scope_name,
+                                 bool kv_table) {
+  const ScopeEvidence* scope = FindScope(evidence, scope_name);
+  const bool known = scope == nullptr ? evidence.scopes_known
+                     : kv_table       ? scope->kv_tables_known
+                                      : scope->streams_known;
+  return known ? SegmentStanding::kUnknown : SegmentStanding::kUndecided;
+}
+
+std::optional<int64_t> OffsetIn(const SegmentOffsets& offsets, SegmentId id) {
+  const auto found = offsets.find(id);
+  if (found == offsets.end() || found->second < 0) return std::nullopt;
+  return found->second;
+}
+
+// The stream of a segment that is neither a transaction nor of a key-value table.
+const StreamEvidence* StreamOf(const ControllerEvidence& evidence,
+                               const std::optional<ParsedStreamSegment>& parsed) {
+  if (!parsed || parsed->kv_table) return nullptr;
+  return evidence.FindStream(parsed->scope, parsed->name);
+}
+
+void AppendExpected(const StreamEvidence& stream, std::vector<std::string>& names) {
+  std::map<SegmentId, int32_t> segments = stream.AllSegments();
+  if (stream.transition.in_progress()) {
+    for (SegmentId id : stream.transition.created) segments.emplace(id, id.epoch);
+  }
+  for (const auto& [id, epoch] : segments) {
+    const SegmentStanding standing = StreamStanding(stream, id);
+    if (standing == SegmentStanding::kActive || standing == SegmentStanding::kSealing ||
+        standing == SegmentStanding::kPending || standing == SegmentStanding::kSealed) {
+      names.push_back(stream.SegmentName(id));
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view SegmentStandingName(SegmentStanding standing) {
+  return kStandingNames[static_cast<size_t>(standing)];
+}
+
+std::vector<SegmentId> StreamEvidence::ActiveSegments() const {
+  std::vector<SegmentId> active;
+  const auto current = epochs.find(current_epoch);
+  if (current == epochs.end()) return active;
+  for (const SegmentRecord& segment : current->second.segments) active.push_back(segment.id);
+  std::sort(active.begin(), active.end());
+  return active;
+}
+
+std::map<SegmentId, int32_t> StreamEvidence::AllSegments() const {
+  std::map<SegmentId, int32_t> segments;
+  for (const auto& [number, epoch] : epochs) {
+    for (const SegmentRecord& segment : epoch.segments) segments.emplace(segment.id, number);
+  }
+  return segments;
+}
+
+const StreamEvidence* ControllerEvidence::FindStream(std::string_view scope,
+                                                     std::string_view stream) const {
+  const ScopeEvidence* found = FindScope(*this, scope);
+  if (found == nullptr) return nullptr;
+  const auto it = found->streams.find(std::string(stream));
+  return it == found->streams.end() ? nullptr : &it->second;
+}
+
+const KvTableEvidence* ControllerEvidence::FindKvTable(std::string_view scope,
+                                                       std::string_view table) const {
+  const ScopeEvidence* found = FindScope(*this, scope);
+  if (found == nullptr) return nullptr;
+  const auto it = found->kv_tables.find(std::string(table));
+  return it == found->kv_tables.end() ? nullptr : &it->second;
+}
+
+SegmentStanding ControllerEvidence::StandingOf(std::string_view segment) const {
+  const auto transaction = ParseTransactionName(segment);
+  const auto parsed = ParseStreamSegmentName(transaction ? transaction->parent : segment);
+  if (!parsed) return SegmentStanding::kNotControlled;
+  if (parsed->kv_table && !transaction) {
+    const KvTableEvidence* table = FindKvTable(parsed->scope, parsed->name);
+    if (table != nullptr) return KvTableStanding(*table, parsed->id);
+    return UnlistedStanding(*this, parsed->scope, true);
+  }
+  const StreamEvidence* stream = FindStream(parsed->scope, parsed->name);
+  if (stream == nullptr) return UnlistedStanding(*this, parsed->scope, false);
+  if (transaction) return TransactionStanding(*stream, *transaction, completed_known);
+  return StreamStanding(*stream, parsed->id);
+}
+
+std::optional<int64_t> ControllerEvidence::TruncationOffset(std::string_view segment) const {
+  const auto parsed = ParseStreamSegmentName(segment);
+  const StreamEvidence* stream = StreamOf(*this, parsed);
+  if (stream == nullptr) return std::nullopt;
+  return OffsetIn(stream->truncation.cut, parsed->id);
+}
+
+std::optional<int64_t> ControllerEvidence::SealedSize(std::string_view segment) const {
+  const auto parsed = ParseStreamSegmentName(segment);
+  const StreamEvidence* stream = StreamOf(*this, parsed);
+  if (stream == nullptr) return std::nullopt;
+  return OffsetIn(stream->sealed_sizes, parsed->id);
+}
+
+std::optional<int64_t> ControllerEvidence::KnownLength(std::string_view segment) const {
+  const auto parsed = ParseStreamSegmentName(segment);
+  const StreamEvidence* stream = StreamOf(*this, parsed);
+  if (stream == nullptr) return std::nullopt;
+  std::optional<int64_t> known = OffsetIn(stream->sealed_sizes, parsed->id);
+  known = std::max(known, OffsetIn(stream->truncation.cut, parsed->id));
+  for (const RetentionCut& cut : stream->retention_cuts) {
+    known = std::max(known, OffsetIn(cut.cut, parsed->id));
+  }
+  return known;
+}
+
+std::vector<std::string> ControllerEvidence::ExpectedSegments() const {
+  std::vector<std::string> names;
+  for (const auto& [scope_name, scope] : scopes) {
+    for (const auto& [stream_name, stream] : scope.streams) AppendExpected(stream, names);
+    for (const auto& [table_name, table] : scope.kv_tables) {
+      if (!table.complete) continue;
+      std::map<SegmentId, bool> segments;
+      for (const auto& [number, epoch] : table.epochs) {
+        for (const SegmentRecord& segment : epoch.segments) segments[segment.id] = true;
+      }
+      for (const auto& [id, present] : segments) names.push_back(table.SegmentName(id));
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace pdr

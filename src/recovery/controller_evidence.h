@@ -1,0 +1,148 @@
+// What the controller says about every segment, read from its own tables in Tier-2.
+// docs/formats/controller-tables.md; recovery-semantics.md sections 3.3 and 4.
+//
+// The tables lag behind the truth and behind each other, so an answer here is evidence, never
+// proof: whatever could not be read makes the answers about it kUndecided, not "does not exist".
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "format/controller_scope_records.h"
+#include "format/controller_stream_records.h"
+#include "format/controller_transaction_records.h"
+
+namespace pdr {
+
+// The live entries of one table segment, key -> value.
+using TableValues = std::map<std::string, std::string>;
+// Reads a table segment by name. A segment that is known but has no data is an empty table;
+// NotFound means that nothing knows it. Must allow calls from several threads.
+using TableSource = std::function<StatusOr<TableValues>(const std::string& segment)>;
+
+struct ControllerProblem {
+  std::string code;     // controller-table-missing, controller-table-unreadable,
+                        // controller-record-missing, controller-record-unreadable
+  std::string subject;  // scope/stream, scope, or "" for the whole controller
+  std::string message;  // which table or key, and why
+  bool operator==(const ControllerProblem&) const = default;
+};
+
+struct TransactionEvidence {
+  int32_t epoch = 0;  // of its table, which is the one of its id
+  TransactionStatus status = TransactionStatus::kUnknown;
+  bool committing = false;         // listed in the commit under way
+  bool completed = false;          // status is from the completed transactions: final
+  ActiveTransactionRecord active;  // empty when only the completed record is known
+};
+
+struct StreamEvidence {
+  std::string scope;
+  std::string name;
+  Uuid id;
+  bool complete = false;  // state, current epoch and its record were all read
+  int64_t creation_time = 0;
+  StreamState state = StreamState::kUnknown;
+  int32_t current_epoch = -1;             // -1 = not known
+  std::map<int32_t, EpochRecord> epochs;  // all that were read, also above the current one
+  std::optional<StreamConfiguration> configuration;
+  TruncationRecord truncation;
+  SegmentOffsets sealed_sizes;
+  std::vector<RetentionCut> retention_cuts;  // by time
+  EpochTransition transition;
+  CommittingTransactionsRecord committing;
+  std::map<Uuid, TransactionEvidence> transactions;
+
+  std::string SegmentName(SegmentId id) const { return StreamSegmentName(scope, name, id); }
+  std::vector<SegmentId> ActiveSegments() const;     // of the current epoch, by id
+  std::map<SegmentId, int32_t> AllSegments() const;  // -> the first epoch that has it
+};
+
+struct KvTableEvidence {
+  std::string scope;
+  std::string name;
+  Uuid id;
+  bool complete = false;
+  LifeState state = LifeState::kUnknown;
+  int32_t current_epoch = -1;
+  std::map<int32_t, KvTableEpochRecord> epochs;
+  std::optional<KvTableConfiguration> configuration;
+
+  std::string SegmentName(SegmentId id) const { return KvTableSegmentName(scope, name, id); }
+};
+
+struct ReaderGroupEvidence {
+  std::string scope;
+  std::string name;
+  Uuid id;
+  LifeState state = LifeState::kUnknown;
+  std::optional<ReaderGroupConfiguration> configuration;
+};
+
+struct ScopeEvidence {
+  Uuid id;
+  bool streams_known = false;    // the list of streams was read
+  bool kv_tables_known = false;  // the list of key-value tables was read
+  std::map<std::string, StreamEvidence> streams;
+  std::map<std::string, KvTableEvidence> kv_tables;
+  std::map<std::string, ReaderGroupEvidence> reader_groups;
+};
+
+// What the controller says of one segment.
+enum class SegmentStanding {
+  kNotControlled,  // by its name no segment of a stream, transaction or key-value table
+  kUndecided,      // the tables that would say are missing or unreadable
+  kUnknown,        // its scope, stream or table is not listed, or no epoch has it
+  kActive,         // in the current epoch: exists, takes writes
+  kSealing,        // in the current epoch, but an unfinished scale or seal is sealing it
+  kPending,        // made by an unfinished scale or commit, for an epoch to come: exists
+  kSealed,         // exists, sealed: of an earlier epoch, or of a sealed stream
+  kTruncating,     // as kSealed, but an unfinished truncation is deleting it
+  kTruncatedAway,  // deleted by a truncation
+  kTransactionOpen,
+  kTransactionCommitting,  // to be merged
+  kTransactionCommitted,   // merged
+  kTransactionAborting,    // to be deleted
+  kTransactionAborted,     // deleted
+  kTransactionUnknown,     // the stream is known, the transaction is not: ended long ago, or lost
+  kKvTable,                // segment of a key-value table: exists
+};
+std::string_view SegmentStandingName(SegmentStanding standing);
+
+class ControllerEvidence {
+ public:
+  bool scopes_known = false;     // the list of scopes was read
+  bool completed_known = false;  // all batches of completed transactions were read
+  std::map<std::string, ScopeEvidence> scopes;
+  std::map<std::string, int32_t> deleted_streams;  // scope/stream -> its highest segment number
+  // The highest counter of any transaction id in the tables, of deleted streams too.
+  std::optional<TransactionCounter> highest_counter;
+  std::vector<ControllerProblem> problems;  // in a stable order
+
+  const StreamEvidence* FindStream(std::string_view scope, std::string_view stream) const;
+  const KvTableEvidence* FindKvTable(std::string_view scope, std::string_view table) const;
+
+  SegmentStanding StandingOf(std::string_view segment) const;
+  // Where the stream was truncated in this segment; nothing when no cut names it.
+  std::optional<int64_t> TruncationOffset(std::string_view segment) const;
+  // The length at which a scale sealed the segment: its exact final length.
+  std::optional<int64_t> SealedSize(std::string_view segment) const;
+  // The farthest offset that any truncation or retention cut or sealed size names in the segment:
+  // it was at least this long. Nothing when none does.
+  std::optional<int64_t> KnownLength(std::string_view segment) const;
+  // Names of all segments that the controller expects to exist (StandingOf is kActive, kSealing,
+  // kPending, kSealed or kKvTable), sorted.
+  std::vector<std::string> ExpectedSegments() const;
+};
+
+// Reads the tables on up to `threads` threads. What cannot be read becomes a problem; never fails.
+// Implemented in controller_gather.cc.
+ControllerEvidence GatherControllerEvidence(const TableSource& source, size_t threads);
+
+}  // namespace pdr
