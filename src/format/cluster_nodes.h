@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "format/uuid.h"
 
 namespace pdr {
 
@@ -32,11 +33,6 @@ StatusOr<HostContainerMap> DecodeHostContainerMap(std::string_view bytes);
 std::string EncodeHostContainerMap(const HostContainerMap& map);
 
 // `counter`: the highest transaction counter handed out so far.
-struct TransactionCounter {
-  int32_t high = 0;
-  int64_t low = 0;
-  bool operator==(const TransactionCounter&) const = default;
-};
 StatusOr<TransactionCounter> DecodeTransactionCounter(std::string_view bytes);
 std::string EncodeTransactionCounter(const TransactionCounter& counter);
 

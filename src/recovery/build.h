@@ -1,0 +1,23 @@
+// Builds a container: stages its new files in the run's directory and returns what the commit does.
+// Originals are read, never touched.
+#pragma once
+
+#include <string>
+
+#include "base/status.h"
+#include "recovery/manifest.h"
+#include "recovery/plan.h"
+#include "tier2/disk.h"
+
+namespace pdr {
+
+struct BuildOptions {
+  std::string run_id;
+  int64_t last_modified_ms = 0;  // stamped on the metadata segment; part of the bytes
+};
+
+// Staged files of an earlier, interrupted build of the same run are replaced.
+StatusOr<ContainerManifest> BuildContainer(Disk& disk, const Plan& plan, size_t container,
+                                           const BuildOptions& options);
+
+}  // namespace pdr

@@ -1,0 +1,102 @@
+#include <algorithm>
+
+#include "format/names.h"
+#include "recovery/layout_files.h"
+
+namespace pdr {
+namespace {
+
+// Copies the records of one stored segment out of the old table: itself, its chunks, its blocks.
+void KeepRecords(const ContainerView& view, const StoredSegment& segment,
+                 std::map<std::string, TransactionData>& out) {
+  const auto keep = [&](const std::string& key) {
+    auto it = view.storage_records.find(key);
+    if (it != view.storage_records.end()) out[key] = it->second;
+  };
+  keep(segment.name);
+  for (const StoredChunk& chunk : segment.chunks) keep(chunk.path);
+  const std::string blocks = segment.name + ".B-";
+  for (auto it = view.storage_records.lower_bound(blocks);
+       it != view.storage_records.end() && it->first.starts_with(blocks); ++it) {
+    out[it->first] = it->second;
+  }
+}
+
+int64_t NewestVersion(const ContainerView& view) {
+  int64_t newest = 1;
+  for (const auto& [key, data] : view.storage_records) newest = std::max(newest, data.version);
+  return newest;
+}
+
+SegmentMetadata RecordOf(const StoredSegment& segment) {
+  SegmentMetadata r = segment.record;
+  r.length = segment.length;
+  r.start_offset = segment.start_offset;
+  r.chunk_count = static_cast<uint32_t>(segment.chunks.size());
+  r.status = segment.sealed ? r.status | kStatusSealed : r.status & ~kStatusSealed;
+  if (segment.chunks.empty()) {
+    r.first_chunk.clear();
+    r.last_chunk.clear();
+    r.first_chunk_start_offset = r.last_chunk_start_offset = r.start_offset = r.length;
+    return r;
+  }
+  r.first_chunk = segment.chunks.front().path;
+  r.last_chunk = segment.chunks.back().path;
+  r.first_chunk_start_offset = segment.chunks.front().start_offset;
+  r.last_chunk_start_offset = segment.chunks.back().start_offset;
+  return r;
+}
+
+// Block records of a changed segment are left out: readers walk the list without them.
+void WriteRecords(const StoredSegment& segment, int64_t version,
+                  std::map<std::string, TransactionData>& out) {
+  const auto put = [&](const std::string& key, StorageMetadata value) {
+    out[key] = TransactionData{version, key, std::move(value)};
+  };
+  put(segment.name, RecordOf(segment));
+  for (size_t i = 0; i < segment.chunks.size(); ++i) {
+    const StoredChunk& chunk = segment.chunks[i];
+    const bool last = i + 1 == segment.chunks.size();
+    put(chunk.path, ChunkMetadata{chunk.path, chunk.length,
+                                  last ? "" : segment.chunks[i + 1].path, kStatusActive});
+  }
+}
+
+// The files of this container that the new image replaces or that must not be found at boot.
+void SetAsideSystemFiles(const Inventory& inventory, const ContainerView& view,
+                         std::vector<SetAside>& out) {
+  for (const auto& [name, segment] : view.system) {
+    SetAsideSegment(segment, Layout::kChunked, "superseded", out);
+  }
+  for (const InventoryFile& file : inventory.files) {
+    if (std::optional<ParsedJournalName> journal = ParseJournalName(file.path)) {
+      if (journal->container == view.container) out.push_back({file.path, "superseded"});
+    } else if (std::optional<ParsedChunkName> chunk = ParseChunkName(file.path)) {
+      if (InternalSegmentContainer(chunk->segment) != view.container) continue;
+      out.push_back({file.path, IsGcQueue(chunk->segment) ? "gc-queue" : "superseded"});
+    }
+  }
+}
+
+}  // namespace
+
+void PlanChunkedFiles(const Inventory& inventory, const ContainerView& view,
+                      const std::vector<SegmentDraft>& drafts, ContainerPlan& plan) {
+  const int64_t version = NewestVersion(view);
+  const auto keep = [&](const std::optional<StoredSegment>& segment, bool changed) {
+    if (!segment) return;
+    if (changed) {
+      WriteRecords(*segment, version, plan.storage_records);
+    } else {
+      KeepRecords(view, *segment, plan.storage_records);
+    }
+  };
+  for (const SegmentDraft& draft : drafts) {
+    if (!draft.registered) continue;
+    keep(draft.data, draft.data_changed);
+    keep(draft.index, draft.index_changed);
+  }
+  SetAsideSystemFiles(inventory, view, plan.set_aside);
+}
+
+}  // namespace pdr

@@ -1,0 +1,193 @@
+#include "recovery/gather.h"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <map>
+
+#include "base/parallel.h"
+#include "format/names.h"
+#include "recovery/attribute_index.h"
+#include "recovery/holes.h"
+#include "recovery/salvage.h"
+#include "recovery/segment_kind.h"
+#include "recovery/table_judge.h"
+#include "recovery/tail.h"
+
+namespace pdr {
+namespace {
+
+constexpr size_t kIdBytes = 16;
+
+// The controller tables of a container by name; an error for one that could not be read.
+using TableContents = std::map<std::string, StatusOr<TableValues>>;
+
+bool IsControllerTable(std::string_view segment) {
+  return segment.find("_tables/") != std::string_view::npos;
+}
+
+// The attributes that tell what a segment is; by its name when no record was ever flushed (H16).
+Attributes KindOf(const ContainerView& view, const std::string& name) {
+  auto record = view.records.find(name);
+  if (record != view.records.end()) return record->second.attributes;
+  return DefaultAttributes(name);
+}
+
+class ContainerGatherer {
+ public:
+  ContainerGatherer(const Disk& disk, const GatherOptions& options, ContainerView& view,
+                    ContainerEvidence& evidence, Progress& progress)
+      : disk_(disk), options_(options), view_(view), evidence_(evidence), progress_(progress) {}
+
+  void CloseAllHoles() {
+    for (auto& [name, segment] : view_.stored) {
+      if (auto hole = CloseHoles(segment)) evidence_.facts[name].hole = hole;
+    }
+  }
+
+  // Tables first: the controller's tables tell where streams begin.
+  void JudgeTables(TableContents& controller_tables) {
+    for (const auto& [name, record] : view_.records) {
+      // A table nothing was flushed for is empty; one with data is filled in below.
+      if (IsControllerTable(name)) controller_tables.emplace(name, TableValues());
+    }
+    ForEach(true, [&](const std::string& name, const StoredSegment& segment) {
+      Status judged = JudgeOneTable(name, segment, controller_tables);
+      if (!judged.ok()) controller_tables.insert_or_assign(name, judged);
+      return judged;
+    });
+  }
+  void JudgeStreams(const ControllerEvidence& controller) {
+    ForEach(false, [&](const std::string& name, const StoredSegment& segment) {
+      return JudgeOneStream(name, segment, controller);
+    });
+  }
+
+ private:
+  template <typename Judge>
+  void ForEach(bool tables, const Judge& judge) {
+    for (const auto& [name, segment] : view_.stored) {
+      if (IsAttributeIndex(name) || IsGcQueue(name) || IsTransient(name)) continue;
+      if (IsTable(KindOf(view_, name)) != tables) continue;
+      Status judged = judge(name, segment);
+      if (!judged.ok()) {
+        view_.anomalies.push_back(
+            {"segment-unreadable", view_.container, name, std::string(Message(judged))});
+      }
+      progress_.Advance(1);
+    }
+  }
+
+  Status JudgeOneTable(const std::string& name, const StoredSegment& segment,
+                       TableContents& controller_tables) {
+    SegmentFacts& facts = evidence_.facts[name];
+    ASSIGN_OR_RETURN(TableJudgement judged,
+                     JudgeTable(disk_, segment, IndexOf(name), KindOf(view_, name)));
+    facts.tail = judged.tail;
+    facts.index = judged.index;
+    facts.table = judged.fact;
+    if (!IsControllerTable(name)) return OkStatus();
+    TableValues values;
+    for (auto& [key, entry] : judged.live) values[key] = std::move(entry.value);
+    controller_tables.insert_or_assign(name, std::move(values));
+    return OkStatus();
+  }
+
+  Status JudgeOneStream(const std::string& name, const StoredSegment& segment,
+                        const ControllerEvidence& controller) {
+    SegmentFacts& facts = evidence_.facts[name];
+    ASSIGN_OR_RETURN(facts.tail, WalkEvents(disk_, segment, WalkFrom(name, segment, controller)));
+    const StoredSegment* index = IndexOf(name);
+    if (index == nullptr || index->length == 0) return OkStatus();
+    ASSIGN_OR_RETURN(FoundIndex found, FindIndex(disk_, *index, kIdBytes));
+    facts.index = found.fact;
+    return OkStatus();
+  }
+
+  const StoredSegment* IndexOf(const std::string& name) const {
+    auto it = view_.stored.find(AttributeIndexName(name));
+    return it == view_.stored.end() ? nullptr : &it->second;
+  }
+
+  // An event boundary to begin at: the start offset, or (fast) the newest one that somebody vouches
+  // for. A record's length was the segment's length after some whole append.
+  uint64_t WalkFrom(const std::string& name, const StoredSegment& segment,
+                    const ControllerEvidence& controller) const {
+    uint64_t from = segment.start_offset;
+    const auto raise = [&](int64_t offset) {
+      const auto o = static_cast<uint64_t>(std::max<int64_t>(0, offset));
+      if (o <= segment.length) from = std::max(from, o);
+    };
+    raise(controller.TruncationOffset(name).value_or(0));
+    auto record = view_.records.find(name);
+    if (record == view_.records.end()) return from;
+    raise(record->second.start_offset);
+    if (options_.tail_check == TailCheck::kFast) raise(record->second.length);
+    return from;
+  }
+
+  const Disk& disk_;
+  const GatherOptions& options_;
+  ContainerView& view_;
+  ContainerEvidence& evidence_;
+  Progress& progress_;
+};
+
+// A transaction id is (epoch << 32 | high part of the counter, low part), in hex.
+int32_t HighestTransactionHigh(const Inventory& inventory) {
+  int32_t highest = 0;
+  for (const InventoryFile& file : inventory.files) {
+    const size_t at = file.path.rfind(kTransactionDelimiter);
+    if (at == std::string::npos) continue;
+    const std::string_view hex =
+        std::string_view(file.path).substr(at + kTransactionDelimiter.size(), 16);
+    uint64_t most = 0;
+    auto [end, error] = std::from_chars(hex.data(), hex.data() + hex.size(), most, 16);
+    if (error == std::errc() && end == hex.data() + 16) {
+      highest = std::max(highest, static_cast<int32_t>(most & 0x7fffffff));
+    }
+  }
+  return highest;
+}
+
+}  // namespace
+
+StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
+                          const GatherOptions& options, Progress& progress) {
+  Evidence evidence;
+  ASSIGN_OR_RETURN(evidence.view, ReadTier2(disk, inventory, options.threads, progress));
+  const size_t count = evidence.view.containers.size();
+  evidence.containers.resize(count);
+  evidence.highest_transaction_high = HighestTransactionHigh(inventory);
+  SalvageChunks(inventory, evidence.view, evidence.containers);
+  uint64_t segments = 0;
+  for (const ContainerView& c : evidence.view.containers) segments += c.stored.size();
+  progress.Phase("gather", segments);
+  std::vector<TableContents> tables(count);
+  const auto for_each = [&](const std::function<void(ContainerGatherer&, size_t)>& work) {
+    return ParallelFor(count, options.threads, [&](size_t c) {
+      ContainerGatherer gatherer(disk, options, evidence.view.containers[c],
+                                 evidence.containers[c], progress);
+      work(gatherer, c);
+      return OkStatus();
+    });
+  };
+  RETURN_IF_ERROR(for_each([&](ContainerGatherer& g, size_t c) {
+    g.CloseAllHoles();
+    g.JudgeTables(tables[c]);
+  }));
+  TableContents contents;
+  for (TableContents& t : tables) contents.merge(t);
+  evidence.controller = GatherControllerEvidence(
+      [&](const std::string& segment) -> StatusOr<TableValues> {
+        auto it = contents.find(segment);
+        if (it == contents.end()) return NotFound("no table segment {} in Tier-2", segment);
+        return it->second;
+      },
+      options.threads);
+  RETURN_IF_ERROR(for_each(
+      [&](ContainerGatherer& g, size_t) { g.JudgeStreams(evidence.controller); }));
+  return evidence;
+}
+
+}  // namespace pdr

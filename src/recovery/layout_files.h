@@ -1,0 +1,23 @@
+// Turns the drafts of one container into files and records of its layout.
+// docs/formats/recovery-image-chunked.md sections 2.1, 2.5, 9; recovery-image-rolling.md section 7.
+#pragma once
+
+#include <vector>
+
+#include "recovery/evidence.h"
+#include "recovery/plan.h"
+#include "recovery/segment_draft.h"
+#include "tier2/inventory.h"
+
+namespace pdr {
+
+void PlanChunkedFiles(const Inventory& inventory, const ContainerView& view,
+                      const std::vector<SegmentDraft>& drafts, ContainerPlan& plan);
+void PlanRollingFiles(const ContainerView& view, const std::vector<SegmentDraft>& drafts,
+                      ContainerPlan& plan);
+
+// All chunk files (rolling: and the header) of a stored segment that exist.
+void SetAsideSegment(const StoredSegment& segment, Layout layout, std::string_view code,
+                     std::vector<SetAside>& out);
+
+}  // namespace pdr

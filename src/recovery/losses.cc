@@ -1,0 +1,88 @@
+#include "recovery/losses.h"
+
+#include <algorithm>
+
+namespace pdr {
+namespace {
+
+class SegmentLosses {
+ public:
+  SegmentLosses(const Evidence& evidence, const ContainerView& view,
+                const ContainerEvidence& found, std::vector<Loss>& out)
+      : evidence_(evidence), view_(view), found_(found), out_(out) {}
+
+  void State(const SegmentInfo& info) {
+    name_ = info.name;
+    length_ = info.length;
+    auto facts = found_.facts.find(info.name);
+    if (facts != found_.facts.end()) StateFacts(facts->second);
+    StateLength();
+  }
+
+ private:
+  void Add(std::string_view what, uint64_t amount, bool exact, std::string evidence) {
+    if (amount > 0) out_.push_back({name_, std::string(what), amount, exact, std::move(evidence)});
+  }
+
+  void StateFacts(const SegmentFacts& facts) {
+    if (facts.tail.kind == TailKind::kTorn) {
+      const bool table = facts.table.has_value();
+      Add(table ? "entries" : "events", 1, false,
+          fmt::format("{} bytes of a torn {} at {}, {} more never arrived", facts.tail.torn_bytes,
+                      table ? "entry" : "event", facts.tail.end, facts.tail.missing_bytes));
+    }
+    if (facts.hole) {
+      Add("bytes", facts.hole->lost_head_bytes + facts.hole->lost_tail_bytes, true,
+          "chunk files that are missing or short");
+    }
+    if (facts.table) {
+      Add("keys", facts.table->index_ahead, true,
+          "keys whose newest entry the index places beyond the end of the data");
+    }
+  }
+
+  // The exact sealed size beats every lower bound.
+  void StateLength() {
+    if (auto sealed = evidence_.controller.SealedSize(name_); sealed && *sealed > length_) {
+      Add("bytes", static_cast<uint64_t>(*sealed - length_), true,
+          "the controller's record of the size it was sealed at");
+      return;
+    }
+    int64_t known = evidence_.controller.KnownLength(name_).value_or(0);
+    std::string_view source = "a stream cut or sealed size in the controller's tables";
+    auto record = view_.records.find(name_);
+    if (record != view_.records.end() && record->second.length > known) {
+      known = record->second.length;
+      source = "the length in its container's metadata";
+    }
+    if (known > length_) {
+      Add("bytes", static_cast<uint64_t>(known - length_), false, std::string(source));
+    }
+  }
+
+  const Evidence& evidence_;
+  const ContainerView& view_;
+  const ContainerEvidence& found_;
+  std::vector<Loss>& out_;
+  std::string name_;
+  int64_t length_ = 0;
+};
+
+}  // namespace
+
+std::vector<Loss> StateLosses(const Evidence& evidence, const Plan& plan) {
+  std::vector<Loss> losses;
+  for (size_t c = 0; c < plan.containers.size(); ++c) {
+    SegmentLosses of(evidence, evidence.view.containers[c], evidence.containers[c], losses);
+    for (const SegmentDecision& s : plan.containers[c].segments) {
+      const auto& emptied = plan.controller.emptied_reader_groups;
+      if (std::find(emptied.begin(), emptied.end(), s.info.name) != emptied.end()) continue;
+      of.State(s.info);
+    }
+  }
+  std::stable_sort(losses.begin(), losses.end(),
+                   [](const Loss& a, const Loss& b) { return a.subject < b.subject; });
+  return losses;
+}
+
+}  // namespace pdr

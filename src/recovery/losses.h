@@ -1,0 +1,15 @@
+// The loss statement: what is known to be gone, in bytes, events and keys, with its evidence.
+// docs/formats/recovery-semantics.md sections 5.2 and 5.3.
+#pragma once
+
+#include <vector>
+
+#include "recovery/evidence.h"
+#include "recovery/plan.h"
+
+namespace pdr {
+
+// Sorted by subject. What never left a trace in Tier-2 cannot be listed: see docs/limits.md.
+std::vector<Loss> StateLosses(const Evidence& evidence, const Plan& plan);
+
+}  // namespace pdr

@@ -1,0 +1,98 @@
+// The plan: what will be done, per container, and why. Pure data; the same evidence gives the same
+// plan. docs/formats/recovery-semantics.md section 4 is the decision table.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "container/container_image.h"
+#include "format/cluster_nodes.h"
+#include "format/segment_info.h"
+#include "tier2/view.h"
+
+namespace pdr {
+
+// One reason for one decision: a code of docs/anomalies.md and a sentence with the numbers.
+struct Note {
+  std::string code;
+  std::string message;
+  bool operator==(const Note&) const = default;
+};
+
+struct SegmentDecision {
+  SegmentInfo info;         // as it will be registered
+  std::vector<Note> notes;  // empty: taken over as it was found
+  bool operator==(const SegmentDecision&) const = default;
+};
+
+// A file moved out of the namespace, into the run's directory; the bytes stay.
+struct SetAside {
+  std::string path;
+  std::string code;
+  bool operator==(const SetAside&) const = default;
+};
+
+// Rolling: a file that keeps its name but only its first bytes; the original is set aside.
+struct FileCut {
+  std::string path;
+  uint64_t keep_bytes = 0;
+  uint32_t mode = kFileMode;
+  bool operator==(const FileCut&) const = default;
+};
+
+// A file whose mode is wrong for what its segment is (sealed or not). Rolling only.
+struct ModeChange {
+  std::string path;
+  uint32_t from = 0;
+  uint32_t to = 0;
+  bool operator==(const ModeChange&) const = default;
+};
+
+// A table segment whose attribute index is written anew from its data at build time.
+struct IndexRebuild {
+  std::string segment;
+  StoredSegment data;                  // after the cut
+  std::optional<StoredSegment> index;  // the old one, needed for fixed-key tables
+};
+
+struct ContainerPlan {
+  int container = 0;
+  std::vector<SegmentDecision> segments;                   // sorted by name
+  std::map<std::string, TransactionData> storage_records;  // chunked: final, but for rebuilds
+  std::vector<SetAside> set_aside;                         // sorted by path
+  std::vector<FileCut> cuts;
+  std::vector<ModeChange> modes;
+  std::vector<ImageFile> rewritten;                        // rolling headers; originals set aside
+  std::vector<IndexRebuild> rebuilds;
+};
+
+struct ControllerPlan {
+  // The transaction id counter: high part, low part. docs/formats/recovery-image-rolling.md
+  // section 6: one above the highest high part ever seen needs no list of old ids.
+  TransactionCounter counter;
+  std::vector<std::string> emptied_reader_groups;  // state segments of the controller's own groups
+};
+
+struct Loss {
+  std::string subject;    // segment, stream, table or transaction
+  std::string what;       // "bytes", "events", "keys", "transaction", "segment"
+  uint64_t amount = 0;
+  bool exact = false;     // false: at least this much
+  std::string evidence;   // which file or table says so
+  bool operator==(const Loss&) const = default;
+};
+
+struct Plan {
+  Layout layout = Layout::kChunked;
+  int container_count = 0;
+  uint64_t epoch = 1;                    // of the logs: above every epoch found on disk
+  std::vector<ContainerPlan> containers;
+  ControllerPlan controller;
+  std::vector<Anomaly> anomalies;        // sorted; those that need --allow are in anomaly_codes.h
+  std::vector<Loss> losses;              // sorted by subject
+};
+
+}  // namespace pdr

@@ -1,0 +1,211 @@
+#include "recovery/planner.h"
+
+#include <algorithm>
+#include <set>
+
+#include "format/names.h"
+#include "recovery/anomaly_codes.h"
+#include "recovery/layout_files.h"
+#include "recovery/losses.h"
+#include "recovery/segment_draft.h"
+#include "recovery/segment_kind.h"
+
+namespace pdr {
+namespace {
+
+bool IsSystemTable(const std::string& name) {
+  return MetadataSegmentContainer(name) || StorageMetadataSegmentContainer(name);
+}
+
+template <typename Map>
+auto FindOrNull(const Map& map, const std::string& key) {
+  auto it = map.find(key);
+  return it == map.end() ? nullptr : &it->second;
+}
+
+class ContainerPlanner {
+ public:
+  ContainerPlanner(const Inventory& inventory, const Evidence& evidence, size_t container,
+                   const PlanOptions& options)
+      : inventory_(inventory),
+        evidence_(evidence),
+        view_(evidence.view.containers[container]),
+        found_(evidence.containers[container]),
+        options_(options) {
+    plan_.container = view_.container;
+  }
+
+  ContainerPlan Run(std::vector<Anomaly>& anomalies) {
+    for (const std::string& name : Candidates()) Draft(name);
+    for (const SegmentDraft& draft : drafts_) {
+      for (const Note& note : draft.notes) {
+        anomalies.push_back({note.code, view_.container, draft.info.name, note.message});
+      }
+    }
+    if (evidence_.view.layout == Layout::kChunked) {
+      PlanChunkedFiles(inventory_, view_, drafts_, plan_);
+    } else {
+      PlanRollingFiles(view_, drafts_, plan_);
+    }
+    for (const SegmentDraft& draft : drafts_) SetAsideDropped(draft);
+    SetAsideOrphanIndexes(anomalies);
+    for (SegmentDraft& draft : drafts_) Keep(draft);
+    return std::move(plan_);
+  }
+
+ private:
+  // Everything that might exist: records, files, and what the controller expects in this container.
+  std::set<std::string> Candidates() const {
+    std::set<std::string> names;
+    for (const auto& [name, record] : view_.records) names.insert(name);
+    for (const auto& [name, segment] : view_.stored) {
+      if (!IsAttributeIndex(name)) names.insert(name);
+    }
+    const auto count = static_cast<int>(evidence_.view.containers.size());
+    for (const std::string& name : evidence_.controller.ExpectedSegments()) {
+      if (ContainerOf(name, count) == view_.container) names.insert(name);
+    }
+    std::erase_if(names, [](const std::string& n) { return IsSystemTable(n) || IsGcQueue(n); });
+    return names;
+  }
+
+  void Draft(const std::string& name) {
+    const std::string index = AttributeIndexName(name);
+    SegmentInput input;
+    input.name = name;
+    input.container = view_.container;
+    input.record = FindOrNull(view_.records, name);
+    input.data = FindOrNull(view_.stored, name);
+    input.index = FindOrNull(view_.stored, index);
+    input.facts = FindOrNull(found_.facts, name);
+    input.salvage = FindOrNull(found_.salvaged, name);
+    input.index_salvage = FindOrNull(found_.salvaged, index);
+    drafts_.push_back(DraftSegment(input, evidence_, options_));
+  }
+
+  // Files of segments that are not registered, and indexes that are replaced or given up.
+  void SetAsideDropped(const SegmentDraft& draft) {
+    const std::string& name = draft.info.name;
+    const Layout layout = evidence_.view.layout;
+    const StoredSegment* data = FindOrNull(view_.stored, name);
+    const StoredSegment* index = FindOrNull(view_.stored, AttributeIndexName(name));
+    const bool data_kept = draft.registered && draft.data;
+    const bool index_kept = draft.registered && draft.index;
+    const std::string code = draft.drop_code.empty() ? "superseded" : draft.drop_code;
+    if (data != nullptr && !data_kept) SetAsideSegment(*data, layout, code, plan_.set_aside);
+    if (index != nullptr && !index_kept) SetAsideSegment(*index, layout, code, plan_.set_aside);
+  }
+
+  void SetAsideOrphanIndexes(std::vector<Anomaly>& anomalies) {
+    std::set<std::string_view> known;
+    for (const SegmentDraft& draft : drafts_) known.insert(draft.info.name);
+    for (const auto& [name, segment] : view_.stored) {
+      if (IsGcQueue(name)) {
+        SetAsideSegment(segment, evidence_.view.layout, "gc-queue", plan_.set_aside);
+      }
+      if (!IsAttributeIndex(name)) continue;
+      const std::string_view owner =
+          std::string_view(name).substr(0, name.size() - kAttributeIndexSuffix.size());
+      if (known.contains(owner) || IsGcQueue(owner) || InternalSegmentContainer(owner)) continue;
+      SetAsideSegment(segment, evidence_.view.layout, "orphan-index", plan_.set_aside);
+      anomalies.push_back({"orphan-index", view_.container, name,
+                           "attribute index of a segment that does not exist; set aside"});
+    }
+  }
+
+  void Keep(SegmentDraft& draft) {
+    if (!draft.registered) return;
+    if (draft.rebuild_index) {
+      const StoredSegment* old = FindOrNull(view_.stored, AttributeIndexName(draft.info.name));
+      StoredSegment data = draft.data ? *draft.data : StoredSegment();
+      data.name = draft.info.name;
+      plan_.rebuilds.push_back({draft.info.name, std::move(data),
+                                old == nullptr ? std::nullopt : std::optional(*old)});
+    }
+    plan_.segments.push_back({std::move(draft.info), std::move(draft.notes)});
+  }
+
+  const Inventory& inventory_;
+  const Evidence& evidence_;
+  const ContainerView& view_;
+  const ContainerEvidence& found_;
+  const PlanOptions& options_;
+  std::vector<SegmentDraft> drafts_;
+  ContainerPlan plan_;
+};
+
+// Chunk files nothing lists would be deleted by garbage collection, or lie in the way of new ones.
+void SetAsideUnreferenced(const Evidence& evidence, Plan& plan) {
+  const int count = plan.container_count;
+  for (const std::string& path : evidence.view.unreferenced) {
+    std::string segment = path;
+    if (auto chunk = ParseChunkName(path)) segment = chunk->segment;
+    if (auto chunk = ParseRollingChunkName(path)) segment = chunk->segment;
+    const int container = ContainerOf(segment, count);
+    plan.containers[static_cast<size_t>(container)].set_aside.push_back({path, "unreferenced"});
+    plan.anomalies.push_back({"unreferenced", container, path,
+                              "no segment lists this chunk file; set aside"});
+  }
+}
+
+// One reason per file: the first that was given.
+void SortSetAside(std::vector<SetAside>& list) {
+  std::stable_sort(list.begin(), list.end(),
+                   [](const SetAside& a, const SetAside& b) { return a.path < b.path; });
+  list.erase(std::unique(list.begin(), list.end(),
+                         [](const SetAside& a, const SetAside& b) { return a.path == b.path; }),
+             list.end());
+}
+
+// What salvage or a new record made good is no longer an anomaly of the view.
+bool Superseded(const Evidence& evidence, const Anomaly& anomaly) {
+  if (anomaly.code != "chunk-long") return false;
+  if (evidence.view.layout != Layout::kChunked || anomaly.container < 0) return false;
+  return evidence.containers[static_cast<size_t>(anomaly.container)].salvaged.contains(
+      anomaly.subject);
+}
+
+ControllerPlan PlanController(const Evidence& evidence, const std::vector<ContainerPlan>& plans) {
+  ControllerPlan controller;
+  int32_t highest = 0;
+  if (const auto& counter = evidence.controller.highest_counter) highest = counter->high;
+  highest = std::max(highest, evidence.highest_transaction_high);
+  controller.counter = {highest + 1, 0};
+  for (const ContainerPlan& plan : plans) {
+    for (const SegmentDecision& s : plan.segments) {
+      if (IsControllerReaderGroup(s.info.name)) {
+        controller.emptied_reader_groups.push_back(s.info.name);
+      }
+    }
+  }
+  return controller;
+}
+
+}  // namespace
+
+StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
+                        const PlanOptions& options) {
+  Plan plan;
+  plan.layout = evidence.view.layout;
+  plan.container_count = static_cast<int>(evidence.view.containers.size());
+  plan.epoch = evidence.view.max_epoch + 1;
+  for (const Anomaly& a : evidence.view.AllAnomalies()) {
+    if (!Superseded(evidence, a)) plan.anomalies.push_back(a);
+  }
+  for (size_t c = 0; c < evidence.view.containers.size(); ++c) {
+    ContainerPlanner planner(inventory, evidence, c, options);
+    plan.containers.push_back(planner.Run(plan.anomalies));
+  }
+  SetAsideUnreferenced(evidence, plan);
+  for (ContainerPlan& c : plan.containers) SortSetAside(c.set_aside);
+  plan.controller = PlanController(evidence, plan.containers);
+  plan.losses = StateLosses(evidence, plan);
+  std::stable_sort(plan.anomalies.begin(), plan.anomalies.end(),
+                   [](const Anomaly& a, const Anomaly& b) {
+                     return std::tie(a.container, a.subject, a.code) <
+                            std::tie(b.container, b.subject, b.code);
+                   });
+  return plan;
+}
+
+}  // namespace pdr

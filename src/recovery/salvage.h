@@ -1,0 +1,20 @@
+// Bytes in chunk files that the storage metadata does not know yet: the metadata of the chunked
+// layout is flushed after the data, so an unclean loss leaves it behind.
+// docs/formats/recovery-semantics.md H27, H28, H30; recovery-image-chunked.md section 9, steps 1-2.
+#pragma once
+
+#include <vector>
+
+#include "recovery/evidence.h"
+#include "tier2/inventory.h"
+
+namespace pdr {
+
+// Extends the stored segments of `view` that are not sealed: first by the surplus of their last
+// chunk's file, then by unreferenced chunk files named for the segment at its current end, highest
+// epoch first. A segment known only to the container metadata may begin that way. Names in inactive
+// records are left alone. Adopted files leave view.unreferenced. Pure.
+void SalvageChunks(const Inventory& inventory, Tier2View& view,
+                   std::vector<ContainerEvidence>& containers);
+
+}  // namespace pdr

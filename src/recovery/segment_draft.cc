@@ -1,0 +1,279 @@
+#include "recovery/segment_draft.h"
+
+#include <algorithm>
+
+#include "format/names.h"
+#include "recovery/holes.h"
+#include "recovery/segment_kind.h"
+
+namespace pdr {
+namespace {
+
+class Drafter {
+ public:
+  Drafter(const SegmentInput& input, const Evidence& evidence, const PlanOptions& options)
+      : in_(input), evidence_(evidence), options_(options) {
+    if (in_.record != nullptr) {
+      draft_.info = *in_.record;
+    } else {
+      draft_.info.attributes = DefaultAttributes(in_.name);
+    }
+    draft_.info.name = in_.name;
+    draft_.info.segment_id = kNoSegmentId;
+    if (in_.data != nullptr) draft_.data = *in_.data;
+    if (in_.index != nullptr) draft_.index = *in_.index;
+  }
+
+  SegmentDraft Run() {
+    if (IsControllerReaderGroup(in_.name)) {
+      Empty();
+      return std::move(draft_);
+    }
+    if (IsTransient(in_.name)) return Drop("transient", "a transient segment means nothing now");
+    DecideExistence();
+    if (!draft_.registered) return std::move(draft_);
+    NoteSalvage();
+    DecideExtent();
+    DecideSeal();
+    DecideIndex();
+    DecideAttributes();
+    return std::move(draft_);
+  }
+
+ private:
+  template <typename... Args>
+  void AddNote(std::string_view code, fmt::format_string<Args...> format, Args&&... args) {
+    draft_.notes.push_back(
+        {std::string(code), fmt::format(format, std::forward<Args>(args)...)});
+  }
+
+  SegmentDraft Drop(std::string_view code, std::string_view why) {
+    draft_.registered = false;
+    draft_.drop_code = code;
+    AddNote(code, "{}; set aside", why);
+    return std::move(draft_);
+  }
+
+  // The controller initializes the group anew and reads its request streams from their start.
+  void Empty() {
+    draft_.data.reset();
+    draft_.index.reset();
+    draft_.drop_code = "controller-reader-group";
+    draft_.info.length = 0;
+    draft_.info.start_offset = 0;
+    draft_.info.sealed = false;
+    for (AttributeId id : {kEventCount, kIndexRootPointer, kPersistSequenceNumber}) {
+      draft_.info.attributes.erase(id);
+    }
+  }
+
+  // H14-H17, H20, H21: the controller knows best, then the container's record, then the files.
+  // What nobody could decide is kept.
+  void DecideExistence() {
+    const bool recorded = in_.record != nullptr;
+    switch (evidence_.controller.StandingOf(in_.name)) {
+      case SegmentStanding::kTransactionAborted:
+        Drop("aborted-transaction", "the controller recorded its transaction as aborted");
+        return;
+      case SegmentStanding::kTruncatedAway:
+        Drop("truncated-away", "the controller truncated its stream beyond it");
+        return;
+      case SegmentStanding::kUnknown:
+        if (InDeletedStream()) {
+          Drop("deleted-leftover", "the controller recorded its stream as deleted");
+        } else if (!recorded) {
+          Drop("leftover", "neither its container nor the controller knows it");
+        } else {
+          AddNote("unknown-to-controller", "no stream or table of the controller lists it");
+        }
+        return;
+      case SegmentStanding::kTransactionUnknown:
+        if (!recorded) Drop("leftover", "its transaction ended, or never reached the controller");
+        return;
+      default:
+        if (!recorded && in_.data == nullptr) {
+          AddNote("segment-missing", "the controller expects it; created empty");
+        } else if (!recorded) {
+          AddNote("record-missing", "its record never reached Tier-2; registered with defaults");
+        }
+    }
+  }
+
+  // The controller's list of deleted streams, by "<scope>/<stream>".
+  bool InDeletedStream() const {
+    const std::string_view primary = PrimaryName(in_.name);
+    const size_t slash = primary.rfind('/');
+    return slash != std::string_view::npos &&
+           evidence_.controller.deleted_streams.contains(std::string(primary.substr(0, slash)));
+  }
+
+  void NoteSalvage() {
+    if (in_.salvage == nullptr) return;
+    draft_.data_changed = true;
+    AddNote("salvaged", "{} bytes beyond the recorded length {} adopted, {} from chunk files no "
+            "record listed", in_.salvage->adopted_bytes, in_.salvage->recorded_length,
+            in_.salvage->adopted_chunks.size());
+  }
+
+  void DecideExtent() {
+    SegmentInfo& info = draft_.info;
+    if (!draft_.data) {
+      if (info.length > 0) {
+        AddNote("data-missing", "its record says {} bytes, Tier-2 holds none; registered empty",
+                info.length);
+      }
+      info.length = 0;
+      info.start_offset = 0;
+      return;
+    }
+    NoteHole();
+    CutTail();
+    info.length = static_cast<int64_t>(draft_.data->length);
+    DecideStart();
+  }
+
+  void NoteHole() {
+    if (in_.facts == nullptr || !in_.facts->hole) return;
+    const HoleFact& hole = *in_.facts->hole;
+    draft_.data_changed = true;
+    if (hole.lost_head_bytes > 0) {
+      AddNote("head-missing", "its first {} bytes are gone; it begins at {}", hole.lost_head_bytes,
+              draft_.data->start_offset);
+    }
+    if (hole.lost_tail_bytes > 0) {
+      AddNote("data-hole", "chunk bytes are missing at {}; the {} bytes from there on are left out",
+              hole.cut_at, hole.lost_tail_bytes);
+    }
+  }
+
+  void CutTail() {
+    if (in_.facts == nullptr) return;
+    const TailFact& tail = in_.facts->tail;
+    if (tail.kind == TailKind::kUnframed) {
+      AddNote("unframed", "its bytes are no events; kept whole");
+    } else if (tail.kind == TailKind::kDamaged) {
+      AddNote("damaged-event", "no event or entry begins at {}; {} bytes from there on", tail.end,
+              draft_.data->length - tail.end);
+    }
+    if (tail.kind != TailKind::kTorn) return;
+    AddNote("torn-tail", "{} bytes after the last whole {} at {} cut ({})", tail.torn_bytes,
+            IsTable(draft_.info.attributes) ? "entry" : "event", tail.end,
+            tail.proven ? "proven from the start" : "inferred from a later boundary");
+    CutSegment(*draft_.data, tail.end);
+    draft_.data_changed = true;
+  }
+
+  // Rolling stores no start offset: the record and the controller's truncation know it (H3). In the
+  // chunked layout an acknowledged truncation may not have reached the storage metadata yet.
+  void DecideStart() {
+    int64_t start = static_cast<int64_t>(draft_.data->start_offset);
+    start = std::max(start, in_.record != nullptr ? in_.record->start_offset : 0);
+    start = std::max(start, evidence_.controller.TruncationOffset(in_.name).value_or(0));
+    draft_.info.start_offset = std::min(start, draft_.info.length);
+  }
+
+  // H22: a segment outside the active epoch must be sealed; the controller overrules Tier-2.
+  void DecideSeal() {
+    const bool found = draft_.data ? draft_.data->sealed : draft_.info.sealed;
+    bool sealed = found;
+    if (evidence_.view.layout == Layout::kRolling && in_.record != nullptr && in_.record->sealed) {
+      sealed = true;
+    }
+    const SegmentStanding standing = evidence_.controller.StandingOf(in_.name);
+    if (standing == SegmentStanding::kSealed && !sealed) {
+      AddNote("seal-missing", "the controller sealed it, Tier-2 did not yet; registered sealed");
+      sealed = true;
+    } else if (standing == SegmentStanding::kActive && sealed) {
+      AddNote("seal-ahead", "sealed in Tier-2, but active for the controller; unsealed");
+      sealed = false;
+    }
+    draft_.info.sealed = sealed;
+    if (draft_.data && draft_.data->sealed != sealed) {
+      draft_.data->sealed = sealed;
+      draft_.data_changed = true;
+    }
+    if (draft_.index && draft_.index->sealed != sealed) {
+      draft_.index->sealed = sealed;
+      draft_.index_changed = true;
+    }
+  }
+
+  void DecideIndex() {
+    if (in_.facts == nullptr) return;
+    const SegmentFacts& facts = *in_.facts;
+    if (facts.table) {
+      if (facts.table->in_step) return;
+      draft_.rebuild_index = true;
+      draft_.index.reset();
+      AddNote("index-rebuilt", "the index was {} keys behind and {} keys ahead of the data",
+              facts.table->index_behind, facts.table->index_ahead);
+      return;
+    }
+    if (!draft_.index) return;
+    if (in_.index_salvage != nullptr) draft_.index_changed = true;
+    if (options_.forget_writers) {
+      draft_.index.reset();
+      AddNote("writers-forgotten", "writer event numbers dropped on request");
+    } else if (facts.index.present && facts.index.valid_end == 0) {
+      draft_.index.reset();
+      AddNote("index-unreadable", "no readable tree in its attribute index; set aside");
+    } else if (facts.index.present && !facts.index.whole) {
+      AddNote("index-cut", "its attribute index ends in {} bytes of no tree",
+              draft_.index->length - facts.index.valid_end);
+      CutSegment(*draft_.index, facts.index.valid_end);
+      draft_.index_changed = true;
+    }
+  }
+
+  // Section 1.4: what must not be copied, what is recomputed.
+  void DecideAttributes() {
+    Attributes& a = draft_.info.attributes;
+    for (AttributeId id :
+         {kIndexRootPointer, kPersistSequenceNumber, kSnapshotId, kSnapshotEpoch, kCreationEpoch}) {
+      a.erase(id);
+    }
+    if (evidence_.view.layout == Layout::kRolling && draft_.index && draft_.index->length > 0) {
+      a[kIndexRootPointer] = static_cast<int64_t>(draft_.index->length - kBtreeFooterBytes);
+    }
+    if (!IsTable(a)) return;
+    if (!a.contains(kSegmentType)) a[kSegmentType] = kTypeTable;
+    if (in_.facts == nullptr || !in_.facts->table) {
+      SetTableCounts(a, 0, 0);
+      return;
+    }
+    SetTableCounts(a, in_.facts->table->live_keys, in_.facts->table->entries);
+  }
+
+  void SetTableCounts(Attributes& a, uint64_t keys, uint64_t entries) {
+    if (IsFixedKeyTable(a)) {
+      if (draft_.rebuild_index) a[kTotalEntryCount] = static_cast<int64_t>(entries);
+      return;
+    }
+    const bool behind = a[kIndexOffset] != draft_.info.length;
+    a[kIndexOffset] = draft_.info.length;
+    if (behind || draft_.rebuild_index) {
+      a[kEntryCount] = static_cast<int64_t>(keys);
+      a[kBucketCount] = static_cast<int64_t>(keys);
+      a[kTotalEntryCount] = static_cast<int64_t>(entries);
+    }
+    a[kCompactionOffset] =
+        std::clamp(a[kCompactionOffset], draft_.info.start_offset, draft_.info.length);
+    if (behind && a[kCompactionOffset] > draft_.info.start_offset) {
+      a[kCompactionOffset] = draft_.info.start_offset;
+    }
+  }
+
+  const SegmentInput& in_;
+  const Evidence& evidence_;
+  const PlanOptions& options_;
+  SegmentDraft draft_;
+};
+
+}  // namespace
+
+SegmentDraft DraftSegment(const SegmentInput& input, const Evidence& evidence,
+                          const PlanOptions& options) {
+  return Drafter(input, evidence, options).Run();
+}
+
+}  // namespace pdr

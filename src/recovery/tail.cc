@@ -1,0 +1,77 @@
+#include "recovery/tail.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+
+namespace pdr {
+namespace {
+
+constexpr uint64_t kPieceBytes = 1024 * 1024;
+
+// Reads the segment forward; serves headers out of one buffered piece.
+class HeaderSource {
+ public:
+  HeaderSource(const Disk& disk, const StoredSegment& segment) : disk_(disk), segment_(segment) {}
+
+  // The 8 header bytes at `offset`; offset + 8 <= length.
+  StatusOr<std::string_view> At(uint64_t offset) {
+    if (offset < start_ || offset + kEventHeaderBytes > start_ + piece_.size()) {
+      start_ = offset;
+      const uint64_t n = std::min(kPieceBytes, segment_.length - offset);
+      ASSIGN_OR_RETURN(piece_, ReadSegment(disk_, segment_, offset, n));
+    }
+    return std::string_view(piece_).substr(offset - start_, kEventHeaderBytes);
+  }
+
+ private:
+  const Disk& disk_;
+  const StoredSegment& segment_;
+  uint64_t start_ = 0;
+  std::string piece_;
+};
+
+// True if the bytes before the end, too few for a header, can begin one: its type is 0.
+bool CanBeginHeader(std::string_view bytes) {
+  const std::string_view type = bytes.substr(0, 4);
+  return type.find_first_not_of('\0') == std::string_view::npos;
+}
+
+}  // namespace
+
+StatusOr<TailFact> WalkEvents(const Disk& disk, const StoredSegment& segment, uint64_t from) {
+  TailFact fact;
+  fact.walked_from = from;
+  fact.proven = from <= segment.start_offset;
+  fact.end = from;
+  HeaderSource source(disk, segment);
+  while (fact.end + kEventHeaderBytes <= segment.length) {
+    ASSIGN_OR_RETURN(std::string_view header, source.At(fact.end));
+    ByteReader r(header);
+    const int32_t type = r.I32();
+    const int32_t length = r.I32();
+    if (type != 0 || length < 0 || static_cast<uint64_t>(length) > kMaxEventBytes) {
+      fact.kind = fact.units == 0 ? TailKind::kUnframed : TailKind::kDamaged;
+      return fact;
+    }
+    const uint64_t next = fact.end + kEventHeaderBytes + static_cast<uint64_t>(length);
+    if (next > segment.length) {
+      fact.missing_bytes = next - segment.length;
+      break;
+    }
+    fact.end = next;
+    ++fact.units;
+  }
+  fact.torn_bytes = segment.length - fact.end;
+  if (fact.torn_bytes > 0 && fact.torn_bytes < kEventHeaderBytes) {
+    ASSIGN_OR_RETURN(std::string rest, ReadSegment(disk, segment, fact.end, fact.torn_bytes));
+    if (!CanBeginHeader(rest)) {
+      fact.kind = fact.units == 0 ? TailKind::kUnframed : TailKind::kDamaged;
+      return fact;
+    }
+  }
+  fact.kind = fact.torn_bytes == 0 ? TailKind::kWhole : TailKind::kTorn;
+  return fact;
+}
+
+}  // namespace pdr

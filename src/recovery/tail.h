@@ -1,0 +1,17 @@
+// Where a stream segment's last whole event ends. docs/formats/recovery-semantics.md H1, H2.
+#pragma once
+
+#include "base/status.h"
+#include "recovery/evidence.h"
+#include "tier2/segment_data.h"
+
+namespace pdr {
+
+inline constexpr uint64_t kMaxEventBytes = 8 * 1024 * 1024;  // payload
+inline constexpr uint64_t kEventHeaderBytes = 8;             // int32 type 0, int32 payload length
+
+// Walks event headers from `from` (an event boundary >= segment.start_offset) to the end, reading in
+// bounded pieces and skipping payloads that are larger than a piece.
+StatusOr<TailFact> WalkEvents(const Disk& disk, const StoredSegment& segment, uint64_t from);
+
+}  // namespace pdr
