@@ -31,6 +31,12 @@ struct DirEntry {
   FileKind kind = FileKind::kOther;
 };
 
+// A name in a directory with what a Stat of it said.
+struct ListedEntry {
+  std::string name;
+  StatusOr<FileStat> stat;
+};
+
 class ReadableFile {
  public:
   virtual ~ReadableFile() = default;
@@ -55,6 +61,8 @@ class Disk {
   // NotFound, PermissionDenied, or Unavailable for other I/O errors; never mixes them up.
   virtual StatusOr<FileStat> Stat(const std::string& path) const = 0;
   virtual StatusOr<std::vector<DirEntry>> List(const std::string& path) const = 0;  // unsorted
+  // List and Stat in one; a disk that can do better than a lookup per name overrides it.
+  virtual StatusOr<std::vector<ListedEntry>> ListStats(const std::string& path) const;
   virtual StatusOr<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) const = 0;
 
   // Effects. Each is one step that can fail or be the last one before a crash.
@@ -62,7 +70,7 @@ class Disk {
   virtual StatusOr<std::unique_ptr<WritableFile>> Create(const std::string& path,
                                                          uint32_t mode) = 0;  // fails if it exists
   virtual Status Rename(const std::string& from, const std::string& to) = 0;  // fails if `to` exists
-  virtual Status SetMode(const std::string& path, uint32_t mode) = 0;
+  virtual Status SetMode(const std::string& path, uint32_t mode) = 0;  // of a file; durable
   virtual Status Remove(const std::string& path) = 0;  // a file or an empty directory
   virtual Status SyncDir(const std::string& path) = 0;
 };
@@ -74,5 +82,7 @@ Status MakeDirs(Disk& disk, const std::string& path);  // all missing parents, e
 Status WriteFileDurably(Disk& disk, const std::string& path, std::string_view bytes, uint32_t mode);
 bool Exists(const Disk& disk, const std::string& path);
 std::string ParentPath(std::string_view path);  // "" for a name without '/'
+std::string JoinPath(std::string_view directory, std::string_view name);  // directory may be ""
+Status CheckDiskPath(std::string_view path);  // "" or IsSafeRelativePath, else InvalidArgument
 
 }  // namespace pdr

@@ -1,7 +1,9 @@
 // A segment as Tier-2 stores it, in either layout: an ordered list of chunk files.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,23 @@ struct StoredSegment {
   // Chunked only: the record as stored, and the version of its table entry's TransactionData.
   SegmentMetadata record;
   int64_t record_version = 0;
+};
+
+// Reads a segment from front to back without opening a chunk file twice. The segment must outlive it.
+class SegmentReader {
+ public:
+  SegmentReader(const Disk& disk, const StoredSegment& segment) : disk_(disk), segment_(segment) {}
+  // At least one and at most max_bytes bytes from offset, never across a chunk boundary. Errors as
+  // for ReadSegment.
+  StatusOr<std::string> ReadSome(uint64_t offset, size_t max_bytes);
+
+ private:
+  Status Open(size_t chunk);
+
+  const Disk& disk_;
+  const StoredSegment& segment_;
+  size_t open_chunk_ = SIZE_MAX;
+  std::unique_ptr<ReadableFile> file_;
 };
 
 // Reads n bytes at a segment offset across chunks. OutOfRange below the first chunk or beyond the

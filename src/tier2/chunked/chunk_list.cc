@@ -1,0 +1,122 @@
+#include "tier2/chunked/chunk_list.h"
+
+#include <variant>
+
+#include "format/names.h"
+
+namespace pdr {
+namespace {
+
+class Assembler {
+ public:
+  Assembler(const SegmentMetadata& record, int container, FileIndex& files,
+            std::vector<Anomaly>& anomalies)
+      : container_(container), files_(files), anomalies_(anomalies) {
+    segment_.name = record.name;
+    segment_.start_offset = record.start_offset;
+    segment_.length = record.length;
+    segment_.sealed = (record.status & kStatusSealed) != 0;
+    segment_.max_chunk_bytes = record.max_rolling_length;
+    segment_.record = record;
+    next_offset_ = record.first_chunk_start_offset;
+  }
+
+  StoredSegment Walk(const std::map<std::string, TransactionData>& records) {
+    if (Status invariants = CheckSegmentInvariants(segment_.record); !invariants.ok()) {
+      Add("list-broken", std::string(Message(invariants)));
+    }
+    std::string next = segment_.record.first_chunk;
+    // A list that is longer than its count, a cycle too, ends here.
+    for (uint64_t i = 0; !next.empty() && i < segment_.record.chunk_count; ++i) {
+      auto found = records.find(next);
+      const auto* chunk = found == records.end() || !found->second.value
+                              ? nullptr
+                              : std::get_if<ChunkMetadata>(&*found->second.value);
+      if (chunk == nullptr) {
+        Add("list-broken", fmt::format("there is no record of chunk '{}'", next));
+        return Finish();
+      }
+      if (!AddChunk(*chunk)) return Finish();
+      next = chunk->next_chunk;
+    }
+    if (!next.empty() || segment_.chunks.size() != segment_.record.chunk_count) {
+      Add("list-broken", fmt::format("the list has {} than the {} chunks of its record",
+                                     next.empty() ? "fewer" : "more", segment_.record.chunk_count));
+    } else if (next_offset_ != segment_.length ||
+               (!segment_.chunks.empty() &&
+                segment_.chunks.back().start_offset != segment_.record.last_chunk_start_offset)) {
+      Add("list-broken", fmt::format("the chunks end at {}, the segment at {}", next_offset_,
+                                     segment_.length));
+    }
+    return Finish();
+  }
+
+  StoredSegment Take(const std::vector<ChunkMetadata>& chunks) {
+    for (const ChunkMetadata& chunk : chunks) {
+      if (!AddChunk(chunk)) break;
+    }
+    return Finish();
+  }
+
+ private:
+  bool AddChunk(const ChunkMetadata& chunk) {
+    if (!IsSafeRelativePath(chunk.name)) {
+      Add("list-broken", fmt::format("chunk name '{}' is not a path below the root", chunk.name));
+      return false;
+    }
+    if (next_offset_ > segment_.length || chunk.length > segment_.length - next_offset_) {
+      Add("list-broken", fmt::format("chunk '{}' reaches beyond the length", chunk.name));
+      return false;
+    }
+    segment_.chunks.push_back(files_.List(chunk.name, next_offset_, chunk.length));
+    next_offset_ += chunk.length;
+    return true;
+  }
+
+  StoredSegment Finish() {
+    for (size_t i = 0; i < segment_.chunks.size(); ++i) {
+      Check(segment_.chunks[i], i + 1 == segment_.chunks.size());
+    }
+    return std::move(segment_);
+  }
+
+  void Check(const StoredChunk& chunk, bool last) {
+    const std::string at = fmt::format("chunk '{}' at offset {}", chunk.path, chunk.start_offset);
+    if (!chunk.exists) {
+      Add("chunk-missing", fmt::format("{} ({} bytes) is missing", at, chunk.length));
+    } else if (chunk.file_size < chunk.length) {
+      Add("chunk-short", fmt::format("{} has {} of {} bytes", at, chunk.file_size, chunk.length));
+    } else if (last && chunk.file_size > chunk.length) {
+      // In front of the last chunk surplus is ordinary: what a failed or fenced write left.
+      Add("chunk-long", fmt::format("{} has {} bytes, {} more than recorded", at, chunk.file_size,
+                                    chunk.file_size - chunk.length));
+    }
+  }
+
+  void Add(std::string code, std::string message) {
+    anomalies_.push_back({std::move(code), container_, segment_.name, std::move(message)});
+  }
+
+  int container_;
+  FileIndex& files_;
+  std::vector<Anomaly>& anomalies_;
+  StoredSegment segment_;
+  uint64_t next_offset_ = 0;
+};
+
+}  // namespace
+
+StoredSegment AssembleChunked(const SegmentMetadata& segment, int64_t version,
+                              const std::map<std::string, TransactionData>& records, int container,
+                              FileIndex& files, std::vector<Anomaly>& anomalies) {
+  StoredSegment out = Assembler(segment, container, files, anomalies).Walk(records);
+  out.record_version = version;
+  return out;
+}
+
+StoredSegment AssembleSystem(const SegmentSnapshot& state, int container, FileIndex& files,
+                             std::vector<Anomaly>& anomalies) {
+  return Assembler(state.segment, container, files, anomalies).Take(state.chunks);
+}
+
+}  // namespace pdr

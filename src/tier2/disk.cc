@@ -1,0 +1,66 @@
+#include "tier2/disk.h"
+
+#include "format/names.h"
+
+namespace pdr {
+
+StatusOr<std::vector<ListedEntry>> Disk::ListStats(const std::string& path) const {
+  ASSIGN_OR_RETURN(std::vector<DirEntry> entries, List(path));
+  std::vector<ListedEntry> out;
+  out.reserve(entries.size());
+  for (DirEntry& entry : entries) {
+    StatusOr<FileStat> stat = Stat(JoinPath(path, entry.name));
+    out.push_back({std::move(entry.name), std::move(stat)});
+  }
+  return out;
+}
+
+StatusOr<std::string> ReadWholeFile(const Disk& disk, const std::string& path, uint64_t max_bytes) {
+  ASSIGN_OR_RETURN(std::unique_ptr<ReadableFile> file, disk.OpenRead(path));
+  if (file->size() > max_bytes) {
+    return ResourceExhausted("{}: {} bytes, more than the {} such a file may have", path,
+                             file->size(), max_bytes);
+  }
+  return file->ReadAt(0, file->size());
+}
+
+Status MakeDirs(Disk& disk, const std::string& path) {
+  RETURN_IF_ERROR(CheckDiskPath(path));
+  for (size_t end = 0; end != std::string::npos && !path.empty();) {
+    end = path.find('/', end + 1);
+    std::string directory = path.substr(0, end);
+    StatusOr<FileStat> stat = disk.Stat(directory);
+    if (stat.ok() && stat->kind == FileKind::kDirectory) continue;
+    if (!stat.ok() && stat.status().code() != StatusCode::kNotFound) return stat.status();
+    RETURN_IF_ERROR(disk.MakeDir(directory));
+    RETURN_IF_ERROR(disk.SyncDir(ParentPath(directory)));
+  }
+  return OkStatus();
+}
+
+Status WriteFileDurably(Disk& disk, const std::string& path, std::string_view bytes,
+                        uint32_t mode) {
+  ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file, disk.Create(path, mode));
+  RETURN_IF_ERROR(file->Append(bytes));
+  RETURN_IF_ERROR(file->SyncAndClose());
+  return disk.SyncDir(ParentPath(path));
+}
+
+bool Exists(const Disk& disk, const std::string& path) { return disk.Stat(path).ok(); }
+
+std::string ParentPath(std::string_view path) {
+  size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string() : std::string(path.substr(0, slash));
+}
+
+std::string JoinPath(std::string_view directory, std::string_view name) {
+  if (directory.empty()) return std::string(name);
+  return fmt::format("{}/{}", directory, name);
+}
+
+Status CheckDiskPath(std::string_view path) {
+  if (path.empty() || IsSafeRelativePath(path)) return OkStatus();
+  return InvalidArgument("'{}' is not a path below the root", path);
+}
+
+}  // namespace pdr

@@ -1,0 +1,36 @@
+#include "tier2/inventory.h"
+
+#include <algorithm>
+#include <array>
+
+namespace pdr {
+namespace {
+
+constexpr std::array<std::string_view, 16> kClassNames = {
+    "chunk",           "attribute-chunk", "header",   "metadata",    "journal", "snapshot",
+    "snapshot-info",   "container-epoch", "gc-queue", "transient",   "headerless",
+    "header-temp",     "backup",          "own",      "foreign",     "special"};
+static_assert(kClassNames.size() == static_cast<size_t>(FileClass::kSpecial) + 1);
+
+}  // namespace
+
+std::string_view LayoutName(Layout layout) {
+  return layout == Layout::kRolling ? "rolling" : "chunked";
+}
+
+std::string_view FileClassName(FileClass c) { return kClassNames[static_cast<size_t>(c)]; }
+
+const InventoryFile* Inventory::Find(std::string_view path) const {
+  auto it = std::lower_bound(
+      files.begin(), files.end(), path,
+      [](const InventoryFile& file, std::string_view wanted) { return file.path < wanted; });
+  return it != files.end() && it->path == path ? &*it : nullptr;
+}
+
+std::map<FileClass, uint64_t> Inventory::CountByClass() const {
+  std::map<FileClass, uint64_t> out;
+  for (const InventoryFile& file : files) ++out[file.file_class];
+  return out;
+}
+
+}  // namespace pdr

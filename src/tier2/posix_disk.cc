@@ -1,0 +1,274 @@
+#include "tier2/posix_disk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "tier2/posix_path.h"
+
+namespace pdr {
+namespace {
+
+FileKind KindOf(mode_t mode) {
+  if (S_ISREG(mode)) return FileKind::kRegular;
+  if (S_ISDIR(mode)) return FileKind::kDirectory;
+  if (S_ISLNK(mode)) return FileKind::kSymlink;
+  return FileKind::kOther;
+}
+
+FileStat ToFileStat(const struct stat& st) {
+  FileStat out;
+  out.kind = KindOf(st.st_mode);
+  out.size = static_cast<uint64_t>(st.st_size);
+  out.mode = st.st_mode & 07777;
+  out.mtime_ns = st.st_mtim.tv_sec * int64_t{1000000000} + st.st_mtim.tv_nsec;
+  return out;
+}
+
+class PosixReadable : public ReadableFile {
+ public:
+  PosixReadable(UniqueFd fd, std::string path, uint64_t size)
+      : fd_(std::move(fd)), path_(std::move(path)), size_(size) {}
+  uint64_t size() const override { return size_; }
+
+  StatusOr<std::string> ReadAt(uint64_t offset, size_t n) const override {
+    if (offset > size_ || n > size_ - offset) return Short(offset, n);
+    std::string out(n, '\0');
+    for (size_t done = 0; done < n;) {
+      ssize_t got = pread(fd_.get(), out.data() + done, n - done,
+                          static_cast<off_t>(offset + done));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return ErrnoStatus(errno, "reading", path_);
+      if (got == 0) return Short(offset, n);
+      done += static_cast<size_t>(got);
+    }
+    return out;
+  }
+
+ private:
+  Status Short(uint64_t offset, size_t n) const {
+    return OutOfRange("'{}' ends before byte {} + {} (size {})", path_, offset, n, size_);
+  }
+
+  UniqueFd fd_;
+  std::string path_;
+  uint64_t size_;
+};
+
+class PosixWritable : public WritableFile {
+ public:
+  PosixWritable(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  Status Append(std::string_view bytes) override {
+    while (!bytes.empty()) {
+      ssize_t put = write(fd_.get(), bytes.data(), bytes.size());
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) return ErrnoStatus(errno, "writing", path_);
+      bytes.remove_prefix(static_cast<size_t>(put));
+    }
+    return OkStatus();
+  }
+
+  Status SyncAndClose() override {
+    if (fsync(fd_.get()) != 0) return ErrnoStatus(errno, "syncing", path_);
+    if (close(fd_.Release()) != 0) return ErrnoStatus(errno, "closing", path_);
+    return OkStatus();
+  }
+
+ private:
+  UniqueFd fd_;
+  std::string path_;
+};
+
+// A directory opened for *at() calls, and the name inside it.
+struct Location {
+  UniqueFd directory;
+  std::string name;
+};
+
+class PosixDisk : public Disk {
+ public:
+  PosixDisk(UniqueFd root, DiskAccess access)
+      : root_(std::move(root)), opener_(root_.get()), access_(access) {}
+
+  StatusOr<FileStat> Stat(const std::string& path) const override {
+    RETURN_IF_ERROR(CheckDiskPath(path));
+    ASSIGN_OR_RETURN(UniqueFd fd, opener_.Open(path, O_PATH | O_NOFOLLOW, 0, "looking at"));
+    struct stat st;
+    if (fstat(fd.get(), &st) != 0) return ErrnoStatus(errno, "looking at", path);
+    return ToFileStat(st);
+  }
+
+  StatusOr<std::vector<DirEntry>> List(const std::string& path) const override {
+    ASSIGN_OR_RETURN(std::vector<ListedEntry> listed, ListStats(path));
+    std::vector<DirEntry> out;
+    for (ListedEntry& entry : listed) {
+      if (!entry.stat.ok()) return entry.stat.status();
+      out.push_back({std::move(entry.name), entry.stat->kind});
+    }
+    return out;
+  }
+
+  StatusOr<std::vector<ListedEntry>> ListStats(const std::string& path) const override {
+    RETURN_IF_ERROR(CheckDiskPath(path));
+    ASSIGN_OR_RETURN(UniqueFd fd,
+                     opener_.Open(path, O_RDONLY | O_DIRECTORY, 0, "opening directory"));
+    std::unique_ptr<DIR, int (*)(DIR*)> dir(fdopendir(fd.get()), closedir);
+    if (dir == nullptr) return ErrnoStatus(errno, "listing", path);
+    fd.Release();
+    std::vector<ListedEntry> out;
+    for (errno = 0; dirent* entry = readdir(dir.get()); errno = 0) {
+      const std::string name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      struct stat st;
+      if (fstatat(dirfd(dir.get()), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        out.push_back({name, ToFileStat(st)});
+      } else if (errno != ENOENT) {  // gone in between
+        out.push_back({name, ErrnoStatus(errno, "looking at", JoinPath(path, name))});
+      }
+    }
+    if (errno != 0) return ErrnoStatus(errno, "listing", path);
+    return out;
+  }
+
+  StatusOr<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) const override {
+    RETURN_IF_ERROR(CheckDiskPath(path));
+    // O_NONBLOCK: opening a FIFO must not wait for a writer.
+    ASSIGN_OR_RETURN(UniqueFd fd, opener_.Open(path, O_RDONLY | O_NONBLOCK, 0, "opening"));
+    struct stat st;
+    if (fstat(fd.get(), &st) != 0) return ErrnoStatus(errno, "looking at", path);
+    if (!S_ISREG(st.st_mode)) return FailedPrecondition("'{}' is not a regular file", path);
+    return std::make_unique<PosixReadable>(std::move(fd), path, static_cast<uint64_t>(st.st_size));
+  }
+
+  Status MakeDir(const std::string& path) override {
+    ASSIGN_OR_RETURN(Location at, Locate(path));
+    if (mkdirat(at.directory.get(), at.name.c_str(), 0755) == 0) return OkStatus();
+    if (errno != EEXIST) return ErrnoStatus(errno, "making directory", path);
+    ASSIGN_OR_RETURN(FileStat stat, Stat(path));
+    if (stat.kind == FileKind::kDirectory) return OkStatus();
+    return AlreadyExists("making directory '{}': a file of that name is there", path);
+  }
+
+  StatusOr<std::unique_ptr<WritableFile>> Create(const std::string& path, uint32_t mode) override {
+    RETURN_IF_ERROR(CheckEffect(path));
+    ASSIGN_OR_RETURN(UniqueFd fd,
+                     opener_.Open(path, O_WRONLY | O_CREAT | O_EXCL, mode & 0777, "creating"));
+    if (fchmod(fd.get(), mode & 07777) != 0) return ErrnoStatus(errno, "setting mode of", path);
+    return std::make_unique<PosixWritable>(std::move(fd), path);
+  }
+
+  Status Rename(const std::string& from, const std::string& to) override {
+    ASSIGN_OR_RETURN(Location source, Locate(from));
+    ASSIGN_OR_RETURN(Location target, Locate(to));
+    if (renameat2(source.directory.get(), source.name.c_str(), target.directory.get(),
+                  target.name.c_str(), RENAME_NOREPLACE) == 0) {
+      return OkStatus();
+    }
+    const std::string what = fmt::format("renaming '{}' to", from);
+    // Some network file systems do not know the flag.
+    if (errno != EINVAL && errno != ENOSYS) return ErrnoStatus(errno, what, to);
+    return RenameByLink(source, target, what, to);
+  }
+
+  Status SetMode(const std::string& path, uint32_t mode) override {
+    ASSIGN_OR_RETURN(Location at, Locate(path));
+    UniqueFd synced(openat(at.directory.get(), at.name.c_str(),
+                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (fchmodat(at.directory.get(), at.name.c_str(), mode & 07777, AT_SYMLINK_NOFOLLOW) != 0) {
+      return ErrnoStatus(errno, "setting mode of", path);
+    }
+    if (!synced.valid()) {
+      synced = UniqueFd(openat(at.directory.get(), at.name.c_str(),
+                               O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    }
+    if (!synced.valid() || fsync(synced.get()) != 0) return ErrnoStatus(errno, "syncing", path);
+    return OkStatus();
+  }
+
+  Status Remove(const std::string& path) override {
+    ASSIGN_OR_RETURN(Location at, Locate(path));
+    ASSIGN_OR_RETURN(FileStat stat, Stat(path));
+    const int flags = stat.kind == FileKind::kDirectory ? AT_REMOVEDIR : 0;
+    if (unlinkat(at.directory.get(), at.name.c_str(), flags) == 0) return OkStatus();
+    if (errno == ENOTEMPTY) return FailedPrecondition("removing '{}': not empty", path);
+    return ErrnoStatus(errno, "removing", path);
+  }
+
+  Status SyncDir(const std::string& path) override {
+    RETURN_IF_ERROR(CheckEffect(path));
+    ASSIGN_OR_RETURN(UniqueFd fd, opener_.Open(path, O_RDONLY | O_DIRECTORY, 0, "opening"));
+    if (fsync(fd.get()) != 0) return ErrnoStatus(errno, "syncing directory", path);
+    return OkStatus();
+  }
+
+ private:
+  Status CheckEffect(const std::string& path) const {
+    RETURN_IF_ERROR(CheckDiskPath(path));
+    if (access_ == DiskAccess::kReadWrite) return OkStatus();
+    return PermissionDenied("'{}' must not change: the disk was opened for reading only", path);
+  }
+
+  StatusOr<Location> Locate(const std::string& path) const {
+    RETURN_IF_ERROR(CheckEffect(path));
+    if (path.empty()) return InvalidArgument("the root itself cannot be changed");
+    const std::string parent = ParentPath(path);
+    ASSIGN_OR_RETURN(UniqueFd fd, opener_.Open(parent, O_PATH | O_DIRECTORY, 0, "opening"));
+    return Location{std::move(fd), path.substr(parent.empty() ? 0 : parent.size() + 1)};
+  }
+
+  // Never overwrites either: link(2) fails if the target exists. A run that died between the two
+  // steps left both names of one file; it is finished here.
+  static Status RenameByLink(const Location& source, const Location& target,
+                             const std::string& what, const std::string& to) {
+    struct stat from_stat;
+    if (fstatat(source.directory.get(), source.name.c_str(), &from_stat, AT_SYMLINK_NOFOLLOW) != 0) {
+      return ErrnoStatus(errno, what, to);
+    }
+    struct stat to_stat;
+    const bool exists = fstatat(target.directory.get(), target.name.c_str(), &to_stat,
+                                AT_SYMLINK_NOFOLLOW) == 0;
+    if (!exists && errno != ENOENT) return ErrnoStatus(errno, what, to);
+    const bool same = exists && from_stat.st_dev == to_stat.st_dev &&
+                      from_stat.st_ino == to_stat.st_ino;
+    if (exists && !same) return ErrnoStatus(EEXIST, what, to);
+    if (!same && (S_ISDIR(from_stat.st_mode) ||
+                  linkat(source.directory.get(), source.name.c_str(), target.directory.get(),
+                         target.name.c_str(), 0) != 0)) {
+      if (!S_ISDIR(from_stat.st_mode) && errno == EEXIST) return ErrnoStatus(EEXIST, what, to);
+      if (renameat(source.directory.get(), source.name.c_str(), target.directory.get(),
+                   target.name.c_str()) != 0) {
+        return ErrnoStatus(errno, what, to);
+      }
+      return OkStatus();
+    }
+    if (unlinkat(source.directory.get(), source.name.c_str(), 0) != 0) {
+      return ErrnoStatus(errno, what, to);
+    }
+    return OkStatus();
+  }
+
+  UniqueFd root_;
+  BeneathOpener opener_;
+  DiskAccess access_;
+};
+
+}  // namespace
+
+StatusOr<std::unique_ptr<Disk>> OpenPosixDisk(const std::string& root, DiskAccess access) {
+  UniqueFd fd(open(root.c_str(), O_PATH | O_CLOEXEC));
+  if (!fd.valid()) return ErrnoStatus(errno, "opening root", root);
+  struct stat st;
+  if (fstat(fd.get(), &st) != 0) return ErrnoStatus(errno, "looking at root", root);
+  if (!S_ISDIR(st.st_mode)) return FailedPrecondition("root '{}' is not a directory", root);
+  if (faccessat(fd.get(), ".", R_OK | X_OK, AT_EACCESS) != 0) {
+    return ErrnoStatus(errno, "opening root", root);
+  }
+  return std::unique_ptr<Disk>(std::make_unique<PosixDisk>(std::move(fd), access));
+}
+
+}  // namespace pdr

@@ -1,0 +1,13 @@
+// Reading the rolling layout. docs/formats/lts-rolling.md sections 3 and 5.
+#pragma once
+
+#include "base/status.h"
+#include "tier2/file_index.h"
+#include "tier2/view.h"
+
+namespace pdr {
+
+Status ReadRolling(const Disk& disk, const Inventory& inventory, FileIndex& files, size_t threads,
+                   Progress& progress, Tier2View& view);
+
+}  // namespace pdr

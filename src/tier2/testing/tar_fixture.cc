@@ -1,0 +1,57 @@
+#include "tier2/testing/tar_fixture.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include "tier2/posix_disk.h"
+
+namespace pdr {
+
+TempDir::TempDir() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "pdr-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) std::abort();
+  path_ = pattern;
+}
+
+TempDir::~TempDir() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+StatusOr<std::string> ExtractFixture(const std::string& testdata, const std::string& name,
+                                     const std::string& directory) {
+  const std::string command = fmt::format("tar --zstd -xpf '{}/fixtures/{}/tier2.tar.zst' -C '{}'",
+                                          testdata, name, directory);
+  if (std::system(command.c_str()) != 0) return Internal("cannot unpack: {}", command);
+  return directory + "/tier2";
+}
+
+Status LoadInto(MemoryDisk& to, const Disk& from) {
+  std::vector<std::string> directories = {""};
+  while (!directories.empty()) {
+    const std::string directory = directories.back();
+    directories.pop_back();
+    ASSIGN_OR_RETURN(std::vector<ListedEntry> entries, from.ListStats(directory));
+    for (const ListedEntry& entry : entries) {
+      RETURN_IF_ERROR(entry.stat.status());
+      const std::string path = JoinPath(directory, entry.name);
+      if (entry.stat->kind == FileKind::kDirectory) directories.push_back(path);
+      if (entry.stat->kind != FileKind::kRegular) continue;
+      ASSIGN_OR_RETURN(std::string bytes, ReadWholeFile(from, path, uint64_t{1} << 30));
+      to.Put(path, std::move(bytes), entry.stat->mode);
+    }
+  }
+  return OkStatus();
+}
+
+Status LoadFixture(const std::string& testdata, const std::string& name, MemoryDisk& to) {
+  TempDir directory;
+  ASSIGN_OR_RETURN(std::string root, ExtractFixture(testdata, name, directory.path()));
+  ASSIGN_OR_RETURN(std::unique_ptr<Disk> disk, OpenPosixDisk(root, DiskAccess::kReadOnly));
+  return LoadInto(to, *disk);
+}
+
+}  // namespace pdr
