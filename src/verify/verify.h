@@ -19,6 +19,8 @@ struct VerifyOptions {
   Layout layout = Layout::kChunked;
   int container_count = 0;
   size_t threads = 2;
+  // The last step of a recovery, enabling the logs, has not been done yet: disabled is right.
+  bool logs_still_disabled = false;
 };
 
 struct Finding {
@@ -30,7 +32,9 @@ struct Finding {
 
 struct VerifyReport {
   std::vector<Finding> findings;  // empty = everything agrees; stable order
+  std::vector<Finding> notes;     // not wrong, but worth knowing, e.g. "unreferenced-chunk"
   uint64_t containers = 0;        // booted
+  uint64_t containers_written = 0;  // whose log holds more than a recovery puts there
   uint64_t segments = 0;          // registered segments compared
   uint64_t chunks = 0;            // chunk files whose existence and size were checked
   uint64_t table_segments = 0;    // whose index was compared with their data

@@ -1,0 +1,41 @@
+// The names in Tier-2 that belong to each container: one walk, no file opened.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "tier2/disk.h"
+#include "tier2/inventory.h"
+
+namespace pdr::verify {
+
+// (epoch, index) of the system journal files of one container, as their names say.
+struct JournalNames {
+  std::set<std::pair<uint64_t, uint64_t>> files;
+  std::set<std::pair<uint64_t, uint64_t>> snapshots;
+};
+
+struct ContainerNames {
+  std::vector<std::string> chunks;    // files named like chunks, in either layout; sorted
+  std::vector<std::string> segments;  // rolling: segments that have a header file; sorted
+  JournalNames journals;
+};
+
+// A transaction id without its epoch: what the controller's counter hands out.
+using TransactionNumber = std::pair<int32_t, int64_t>;  // high part, low part
+std::optional<TransactionNumber> TransactionNumberIn(std::string_view name);
+
+struct DiskNames {
+  std::vector<ContainerNames> containers;  // index = container id
+  std::optional<TransactionNumber> highest_transaction;
+};
+
+StatusOr<DiskNames> WalkNames(const Disk& disk, Layout layout, int container_count);
+
+}  // namespace pdr::verify
