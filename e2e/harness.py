@@ -1,0 +1,157 @@
+"""What every scenario needs: a cluster of its own, the program under test, and proof that something did not change."""
+import hashlib, os, random, shutil, socket, stat, subprocess, time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+PROGRAM = Path(os.environ.get("PRAVEGA_DR", ROOT / "build" / "pravega-dr")).resolve()
+FIXTURES = ROOT / "testdata" / "fixtures"
+CLUSTER = HERE / "cluster" / "cluster.sh"
+PORTS = 26
+
+
+class Failure(Exception):
+    """The scenario's expectation was not met."""
+
+
+def free_ports():
+    """The first of 26 consecutive ports that nobody listens on, below the range the kernel hands out."""
+    if "PORT_BASE" in os.environ:
+        return int(os.environ["PORT_BASE"])
+    while True:
+        base = random.randrange(20000, 32000, PORTS)
+        try:
+            for port in range(base, base + PORTS):
+                with socket.socket() as s:
+                    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    s.bind(("127.0.0.1", port))
+            return base
+        except OSError:
+            continue
+
+
+class Bench:
+    """One scenario's directory, cluster and settings. Every command's output goes to <dir>/run.log."""
+
+    def __init__(self, layout, name):
+        self.layout, self.containers, self.bookies, self.store_opts = layout, 4, 3, ""
+        self.dir = ROOT / "build" / "e2e" / f"{layout}-{name}"
+        shutil.rmtree(self.dir, ignore_errors=True)
+        self.dir.mkdir(parents=True)
+        self.root = self.dir / "tier2"
+        self.root.mkdir()
+        self.ports = free_ports()
+        self.log = open(self.dir / "run.log", "w")
+
+    # ---- the cluster
+
+    def env(self):
+        return dict(os.environ, LAYOUT=self.layout, CONTAINERS=str(self.containers), BOOKIES=str(self.bookies),
+                    PORT_BASE=str(self.ports), STORE_OPTS=self.store_opts)
+
+    def run(self, argv, timeout, quiet=False, check=True, env=None):
+        """Runs to the end; returns the exit code and standard output."""
+        argv = [str(a) for a in argv]
+        start = time.monotonic()
+        self.log.write(f"\n$ {' '.join(argv)}\n")
+        self.log.flush()
+        try:
+            done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                  errors="replace", timeout=timeout, env=env or self.env())
+        except subprocess.TimeoutExpired:
+            raise Failure(f"no end after {timeout} s: {' '.join(argv)}") from None
+        self.log.write(done.stdout)
+        self.log.write(f"(exit code {done.returncode})\n")
+        self.log.flush()
+        if not quiet:
+            what = " ".join(a for a in argv if not a.startswith("/"))
+            print(f"    {time.monotonic() - start:6.1f} s  {what}  -> {done.returncode}", flush=True)
+        if check and done.returncode != 0:
+            raise Failure(f"exit code {done.returncode}: {' '.join(argv)}\n{self.tail(done.stdout)}")
+        return done.returncode, done.stdout
+
+    def tail(self, stdout, lines=25):
+        self.log.flush()
+        text = (self.dir / "run.log").read_text(errors="replace").splitlines()
+        bad = [l for l in stdout.splitlines() if l.startswith(("FAIL", "MISMATCH"))]
+        return "\n".join("      | " + l for l in (bad or text[-lines:]))
+
+    def cluster(self, command, *args, timeout=400, quiet=False):
+        return self.run([CLUSTER, command, self.dir, *args], timeout, quiet=quiet)[1]
+
+    def znodes(self):
+        return self.cluster("znodes", timeout=60, quiet=True)
+
+    def fixture(self, how):
+        """A checked-in tree and the manifest of what was written to it."""
+        source = FIXTURES / f"{self.layout}-{how}"
+        self.run(["tar", "-C", self.dir, "--zstd", "-xf", source / "tier2.tar.zst"], 60, quiet=True)
+        self.run(["zstd", "-qdf", source / "manifest.json.zst", "-o", self.dir / "manifest.json"], 60, quiet=True)
+
+    def close(self):
+        self.run([CLUSTER, "kill", self.dir], 60, quiet=True, check=False)
+        self.log.close()
+
+    def forget(self):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    # ---- the program
+
+    def config(self):
+        path = self.dir / "config.properties"
+        path.write_text(self.cluster("config", timeout=10, quiet=True))
+        return path
+
+    def dr_argv(self, command, *more, root=None):
+        argv = [PROGRAM, "dr", command, root or self.root, "--config", self.config()]
+        return argv + ["--workspace", self.dir / "workspace", *more]
+
+    def dr(self, command, *more, codes=(0,), root=None, timeout=300, env=None):
+        argv = self.dr_argv(command, *more, root=root)
+        code, out = self.run(argv, timeout, check=False, env=env)
+        if code not in codes:
+            raise Failure(f"dr {command}: exit code {code}, expected {codes}\n{self.tail('')}")
+        return out
+
+    def storage(self, command, *more, codes=(0,)):
+        code, out = self.run([PROGRAM, "storage", command, self.root, *more], 300, check=False)
+        if code not in codes:
+            raise Failure(f"storage {command}: exit code {code}, expected {codes}\n{self.tail('')}")
+        return out
+
+    # ---- expectations
+
+    def expect(self, holds, message):
+        if not holds:
+            raise Failure(message)
+
+    def state(self, *trees):
+        """All that must not change: every file of the trees, and ZooKeeper when it runs."""
+        files = {str(t): tree_state(t) for t in (trees or (self.root,))}
+        return files, self.znodes() if (self.dir / "tier1.pid").exists() else ""
+
+    def expect_same(self, before, after, what):
+        for tree in before[0]:
+            a, b = before[0][tree], after[0][tree]
+            for name in sorted(set(a) | set(b)):
+                self.expect(a.get(name) == b.get(name), f"{what}: {tree}/{name} was changed")
+        if before[1] != after[1]:
+            changed = sorted(set(before[1].splitlines()) ^ set(after[1].splitlines()))
+            raise Failure(f"{what}: ZooKeeper was changed:\n" + "\n".join("      | " + c[:200] for c in changed[:20]))
+
+
+def tree_state(root):
+    """path -> what a change would show in; modification times included, access times not"""
+    found, root = {}, Path(root)
+    if not root.is_dir():
+        return {".": hashlib.sha256(root.read_bytes()).hexdigest() if root.exists() else None}
+    for folder, folders, files in os.walk(root):
+        for name in folders + files:
+            path = os.path.join(folder, name)
+            info = os.lstat(path)
+            content = None
+            if stat.S_ISREG(info.st_mode):
+                with open(path, "rb") as f:
+                    content = hashlib.sha256(f.read()).hexdigest()
+            found[os.path.relpath(path, root)] = (info.st_mode, info.st_mtime_ns, content)
+    return found
