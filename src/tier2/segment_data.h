@@ -25,7 +25,7 @@ struct StoredChunk {
 struct StoredSegment {
   std::string name;
   uint64_t start_offset = 0;  // chunked: exact; rolling: start of the first chunk that exists
-  uint64_t length = 0;        // end offset
+  uint64_t length = 0;        // end offset: where the listed chunks end
   bool sealed = false;
   std::vector<StoredChunk> chunks;  // ascending, contiguous by start_offset + length
   uint64_t max_chunk_bytes = 0;     // rollover size of the stored segment

@@ -25,7 +25,7 @@ void AddListedTwice(const FileIndex& files, Tier2View& view) {
 
 bool IsListed(std::string_view segment) {
   return !IsAttributeIndex(segment) && !MetadataSegmentContainer(segment) &&
-         !StorageMetadataSegmentContainer(segment);
+         !StorageMetadataSegmentContainer(segment) && !IsGcQueue(segment);
 }
 
 SegmentRow MakeRow(int container, const std::string& name, const StoredSegment* stored,

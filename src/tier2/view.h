@@ -62,8 +62,9 @@ struct Tier2View {
 StatusOr<Tier2View> ReadTier2(const Disk& disk, const Inventory& inventory, size_t threads,
                               Progress& progress);
 
-// One row of `storage list-segments`: everything production would know, without attribute indexes
-// and container metadata; a segment that exists only as a record has length 0.
+// One row of `storage list-segments`: everything production would know, without attribute indexes,
+// container metadata and the garbage-collection queues that every server makes for itself; a segment
+// that exists only as a record has length 0.
 struct SegmentRow {
   int container = 0;
   std::string name;

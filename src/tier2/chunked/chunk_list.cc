@@ -1,11 +1,15 @@
 #include "tier2/chunked/chunk_list.h"
 
+#include <algorithm>
 #include <variant>
 
+#include "absl/container/flat_hash_set.h"
 #include "format/names.h"
 
 namespace pdr {
 namespace {
+
+constexpr uint64_t kMaxLength = uint64_t{1} << 62;
 
 class Assembler {
  public:
@@ -26,28 +30,24 @@ class Assembler {
       Add("list-broken", std::string(Message(invariants)));
     }
     std::string next = segment_.record.first_chunk;
-    // A list that is longer than its count, a cycle too, ends here.
-    for (uint64_t i = 0; !next.empty() && i < segment_.record.chunk_count; ++i) {
+    absl::flat_hash_set<std::string> seen;
+    while (!next.empty()) {
       auto found = records.find(next);
       const auto* chunk = found == records.end() || !found->second.value
                               ? nullptr
                               : std::get_if<ChunkMetadata>(&*found->second.value);
       if (chunk == nullptr) {
         Add("list-broken", fmt::format("there is no record of chunk '{}'", next));
-        return Finish();
+        break;
       }
-      if (!AddChunk(*chunk)) return Finish();
+      if (!seen.insert(next).second) {
+        Add("list-broken", fmt::format("chunk '{}' is in the list twice", next));
+        break;
+      }
+      if (!AddChunk(*chunk)) break;
       next = chunk->next_chunk;
     }
-    if (!next.empty() || segment_.chunks.size() != segment_.record.chunk_count) {
-      Add("list-broken", fmt::format("the list has {} than the {} chunks of its record",
-                                     next.empty() ? "fewer" : "more", segment_.record.chunk_count));
-    } else if (next_offset_ != segment_.length ||
-               (!segment_.chunks.empty() &&
-                segment_.chunks.back().start_offset != segment_.record.last_chunk_start_offset)) {
-      Add("list-broken", fmt::format("the chunks end at {}, the segment at {}", next_offset_,
-                                     segment_.length));
-    }
+    if (next.empty()) CompareWithRecord();
     return Finish();
   }
 
@@ -64,8 +64,8 @@ class Assembler {
       Add("list-broken", fmt::format("chunk name '{}' is not a path below the root", chunk.name));
       return false;
     }
-    if (next_offset_ > segment_.length || chunk.length > segment_.length - next_offset_) {
-      Add("list-broken", fmt::format("chunk '{}' reaches beyond the length", chunk.name));
+    if (chunk.length > kMaxLength || next_offset_ > kMaxLength) {
+      Add("list-broken", fmt::format("chunk '{}' is longer than any segment", chunk.name));
       return false;
     }
     segment_.chunks.push_back(files_.List(chunk.name, next_offset_, chunk.length));
@@ -73,7 +73,23 @@ class Assembler {
     return true;
   }
 
+  // Part of an atomic batch may be all that reached Tier-2.
+  void CompareWithRecord() {
+    const SegmentMetadata& record = segment_.record;
+    const uint64_t last_start =
+        segment_.chunks.empty() ? record.start_offset : segment_.chunks.back().start_offset;
+    if (segment_.chunks.size() == record.chunk_count && next_offset_ == record.length &&
+        last_start == record.last_chunk_start_offset) {
+      return;
+    }
+    Add("list-disagrees",
+        fmt::format("{} chunks end at {}; the segment's record says {} chunks that end at {}",
+                    segment_.chunks.size(), next_offset_, record.chunk_count, record.length));
+  }
+
   StoredSegment Finish() {
+    segment_.length = next_offset_;
+    segment_.start_offset = std::min(segment_.start_offset, segment_.length);
     for (size_t i = 0; i < segment_.chunks.size(); ++i) {
       Check(segment_.chunks[i], i + 1 == segment_.chunks.size());
     }

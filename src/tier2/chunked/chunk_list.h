@@ -12,8 +12,9 @@
 
 namespace pdr {
 
-// Walks the list of a segment record through `records`. A list that does not add up is followed as
-// far as it does, with the anomaly "list-broken".
+// Walks the list of a segment record through `records`, as far as there are records. Chunk records
+// are trusted over the segment record's length, count and last chunk; the anomalies "list-broken"
+// and "list-disagrees" say where they differ (recovery-image-chunked.md section 9).
 StoredSegment AssembleChunked(const SegmentMetadata& segment, int64_t version,
                               const std::map<std::string, TransactionData>& records, int container,
                               FileIndex& files, std::vector<Anomaly>& anomalies);

@@ -99,7 +99,8 @@ class ContainerReader {
       const size_t dot = name.rfind(".B-");
       auto segment = dot == std::string_view::npos ? view_.stored.end()
                                                    : view_.stored.find(key.substr(0, dot));
-      if (segment == view_.stored.end() || !HasChunk(segment->second, *block)) {
+      // Records of a segment that was deleted or merged stay until its garbage is collected.
+      if (segment != view_.stored.end() && !HasChunk(segment->second, *block)) {
         Add("block-index-wrong", key,
             fmt::format("says that chunk '{}' starts at {}", block->chunk_name,
                         block->start_offset));
