@@ -21,6 +21,9 @@ struct VersionedLogMetadata {
   int32_t version = 0;  // of the node
 };
 
+// Custom metadata of ledgers that a recovery wrote: the id of its run.
+inline constexpr std::string_view kRunKey = "PravegaDrRun";
+
 class DurableLog {
  public:
   DurableLog(Tier1& tier1, int container) : tier1_(tier1), container_(container) {}
@@ -37,20 +40,35 @@ class DurableLog {
   StatusOr<int32_t> Store(const LogMetadata& metadata, int32_t expected_version);
 
   // Writes frames to a new ledger owned by this log, closes it, and reads everything back.
-  // Returns its id. The log metadata is not touched.
-  StatusOr<int64_t> WriteLedger(const std::vector<std::string>& frames);
+  // Returns its id. The log metadata is not touched. The run id in the ledger's custom metadata
+  // lets a later run, or an undo, tell its own ledgers from everybody else's.
+  StatusOr<int64_t> WriteLedger(const std::vector<std::string>& frames, const std::string& run_id);
+  // Whether the (closed) ledger holds exactly these frames; DataLoss when it does not.
+  Status CheckLedger(int64_t id, const std::vector<std::string>& frames);
 
   // Becomes the writer as production does: fences, adds a ledger, epoch + 1, compare-and-set.
-  // FailedPrecondition when the log is disabled (nothing is touched then).
+  // FailedPrecondition when the log is disabled (nothing is touched then); Aborted or AlreadyExists
+  // when another writer won.
   Status Initialize();
   Status Append(std::string_view frame);  // after Initialize; waits for the acknowledgement
   uint64_t epoch() const { return current_.metadata.epoch; }
   Status Close();
 
-  // Reads all frames from the truncation address on, in order, changing nothing.
-  Status ReadAll(const std::function<Status(std::string_view frame, const LogAddress&)>& visit);
+  using FrameVisitor = std::function<Status(std::string_view frame, const LogAddress&)>;
+  // Reads all frames from the truncation address on, in order, changing nothing. DataLoss when a
+  // ledger belongs to another log; NotFound when the log was never created or a ledger is gone.
+  Status ReadAll(const FrameVisitor& visit);
 
  private:
+  // After `failure`: the version of the record if it equals `metadata`, else `failure`.
+  StatusOr<int32_t> Reconcile(const LogMetadata& metadata, const Status& failure);
+  // Fences the newest ledgers and learns whether they are empty.
+  Status Fence(LogMetadata& metadata);
+  // Puts the ledger into the record; `dropped` are those the record no longer names.
+  Status AddLedger(const std::optional<VersionedLogMetadata>& loaded, int64_t ledger_id,
+                   std::vector<int64_t>& dropped);
+  Status ReadLedger(const LedgerRecord& record, int64_t first_entry, const FrameVisitor& visit);
+
   Tier1& tier1_;
   int container_;
   VersionedLogMetadata current_;

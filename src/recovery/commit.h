@@ -1,0 +1,51 @@
+// Carries a manifest out, and takes it back. Every step looks at what is there first, so that each
+// can be repeated after an interruption and the whole ends in the same state.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "base/progress.h"
+#include "base/status.h"
+#include "recovery/manifest.h"
+#include "tier1/durable_log.h"
+#include "tier1/tier1.h"
+#include "tier2/disk.h"
+
+namespace pdr {
+
+class Committer {
+ public:
+  Committer(Disk& disk, Tier1& tier1, const Manifest& manifest, size_t threads, Progress& progress)
+      : disk_(disk), tier1_(tier1), manifest_(manifest), threads_(threads), progress_(progress) {}
+
+  // Creates every log's record, disabled and without a ledger: a segment store that starts now
+  // waits instead of initialising an empty log. Then the controller's nodes.
+  Status Reserve();
+  // Writes, closes and reads back every ledger and records it in its log, still disabled.
+  Status WriteLogs();
+  // Moves originals aside and new files into place.
+  Status SwapFiles();
+  // One compare-and-set per container, last.
+  Status Enable();
+
+  // The reverse, from any of the states above; FailedPrecondition once production has written.
+  Status Undo();
+
+ private:
+  Status ForEachContainer(const std::function<Status(const ContainerManifest&)>& work);
+  LogMetadata Record(bool enabled, std::optional<int64_t> ledger) const;
+  // The record of a log if this run wrote it; FailedPrecondition if somebody else did.
+  StatusOr<std::optional<VersionedLogMetadata>> LoadOwn(DurableLog& log) const;
+  Status DeleteLedgers(const std::set<int64_t>& keep);
+  Status WriteLog(const ContainerManifest& container);
+  Status UndoLog(const ContainerManifest& container);
+
+  Disk& disk_;
+  Tier1& tier1_;
+  const Manifest& manifest_;
+  size_t threads_;
+  Progress& progress_;
+};
+
+}  // namespace pdr

@@ -1,0 +1,101 @@
+#include "recovery/interlocks.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/hash.h"
+#include "tier1/durable_log.h"
+
+namespace pdr {
+namespace {
+
+constexpr int64_t kLockPollMillis = 500;
+constexpr int64_t kLockGraceMillis = 5000;  // on top of the session timeout
+constexpr size_t kMaxDescribed = 10;
+
+Status CheckNoChildren(Tier1& tier1, const std::string& path, std::string_view what) {
+  StatusOr<std::vector<std::string>> children = tier1.metadata->Children(path);
+  if (absl::IsNotFound(children.status())) return OkStatus();
+  RETURN_IF_ERROR(children.status());
+  if (children->empty()) return OkStatus();
+  return FailedPrecondition(
+      "{} {} registered at {} ({}): stop every segment store and controller, wait for their "
+      "sessions to end, and run again",
+      children->size(), what, path, fmt::join(*children, ", "));
+}
+
+std::string Line(const InventoryFile& f) {
+  return fmt::format("{}\n{} {:o} {}\n", f.path, f.size, f.mode, f.mtime_ns);
+}
+
+}  // namespace
+
+Status CheckNobodyLive(Tier1& tier1) {
+  const std::string cluster = tier1.config.Namespace() + "/cluster";
+  RETURN_IF_ERROR(CheckNoChildren(tier1, cluster + "/hosts", "segment store(s) are"));
+  return CheckNoChildren(tier1, cluster + "/controllers", "controller(s) are");
+}
+
+Status CheckTier1Empty(Tier1& tier1, int container_count) {
+  for (int c = 0; c < container_count; ++c) {
+    DurableLog log(tier1, c);
+    ASSIGN_OR_RETURN(std::optional<VersionedLogMetadata> found, log.Load());
+    if (!found) continue;
+    return FailedPrecondition(
+        "Tier-1 is not empty: container {} has a log at {} (epoch {}, {} ledgers). This tool "
+        "rebuilds clusters whose Tier-1 is lost as a whole; if this log is worthless, start with "
+        "an empty ZooKeeper and BookKeeper",
+        c, log.metadata_path(), found->metadata.epoch, found->metadata.ledgers.size());
+  }
+  return OkStatus();
+}
+
+StatusOr<std::unique_ptr<RunLock>> RunLock::Acquire(Tier1& tier1, const std::string& run_id,
+                                                    const Clock& clock) {
+  const std::string path = tier1.config.Namespace() + "/pravega-dr-lock";
+  const int64_t deadline =
+      clock.NowMillis() + tier1.config.zk_session_timeout_ms + kLockGraceMillis;
+  while (true) {
+    Status created = tier1.metadata->Create(path, run_id, /*ephemeral=*/true);
+    if (created.ok()) return std::unique_ptr<RunLock>(new RunLock(tier1, path));
+    if (!absl::IsAlreadyExists(created)) return created;
+    if (clock.NowMillis() >= deadline) {
+      return FailedPrecondition("another pravega-dr is at work on this cluster (it holds {})", path);
+    }
+    clock.SleepMillis(kLockPollMillis);
+  }
+}
+
+// A node that cannot be deleted now vanishes with the session.
+RunLock::~RunLock() { tier1_.metadata->Delete(path_, -1).IgnoreError(); }
+
+std::string Fingerprint(const Inventory& inventory) {
+  std::string all;
+  for (const InventoryFile& f : inventory.files) {
+    if (f.file_class != FileClass::kOwn) all += Line(f);
+  }
+  return ToHex(Sha256(all));
+}
+
+std::string DescribeChanges(const Inventory& before, const Inventory& after) {
+  std::map<std::string_view, std::pair<const InventoryFile*, const InventoryFile*>> both;
+  for (const InventoryFile& f : before.files) both[f.path].first = &f;
+  for (const InventoryFile& f : after.files) both[f.path].second = &f;
+  std::string out;
+  size_t count = 0;
+  for (const auto& [path, pair] : both) {
+    const auto& [old_file, new_file] = pair;
+    const InventoryFile& any = old_file != nullptr ? *old_file : *new_file;
+    if (any.file_class == FileClass::kOwn) continue;
+    if (old_file != nullptr && new_file != nullptr && Line(*old_file) == Line(*new_file)) continue;
+    if (++count > kMaxDescribed) continue;
+    const std::string_view how = old_file == nullptr   ? "appeared"
+                                 : new_file == nullptr ? "vanished"
+                                                       : "changed";
+    out += fmt::format("{} {}\n", path, how);
+  }
+  if (count > kMaxDescribed) out += fmt::format("and {} more\n", count - kMaxDescribed);
+  return out;
+}
+
+}  // namespace pdr

@@ -1,0 +1,64 @@
+#include "recovery/plan_digest.h"
+
+#include <fmt/format.h>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+
+namespace pdr {
+namespace {
+
+void Put(ByteWriter& w, std::string_view s) { w.U64(s.size()).Put(s); }
+
+void PutContainer(ByteWriter& w, const ContainerPlan& c) {
+  w.I32(c.container);
+  for (const SegmentDecision& s : c.segments) {
+    Put(w, EncodeSegmentInfo(s.info));
+    for (const Note& n : s.notes) {
+      Put(w, n.code);
+      Put(w, n.message);
+    }
+  }
+  for (const auto& [key, data] : c.storage_records) Put(w, EncodeTransactionData(data));
+  for (const SetAside& s : c.set_aside) {
+    Put(w, s.path);
+    Put(w, s.code);
+  }
+  for (const FileCut& cut : c.cuts) {
+    Put(w, cut.path);
+    w.U64(cut.keep_bytes).U32(cut.mode);
+  }
+  for (const ModeChange& m : c.modes) {
+    Put(w, m.path);
+    w.U32(m.from).U32(m.to);
+  }
+  for (const ImageFile& f : c.rewritten) {
+    Put(w, f.path);
+    Put(w, f.content);
+  }
+  for (const IndexRebuild& r : c.rebuilds) {
+    Put(w, r.segment);
+    w.U64(r.data.length);
+  }
+}
+
+}  // namespace
+
+std::string PlanDigest(const Plan& plan) {
+  ByteWriter w;
+  Put(w, LayoutName(plan.layout));
+  w.I32(plan.container_count).U64(plan.epoch);
+  for (const ContainerPlan& c : plan.containers) PutContainer(w, c);
+  Put(w, EncodeTransactionCounter(plan.controller.counter));
+  for (const std::string& group : plan.controller.emptied_reader_groups) Put(w, group);
+  for (const Anomaly& a : plan.anomalies) Put(w, a.code + "\n" + a.subject + "\n" + a.message);
+  for (const Loss& l : plan.losses) {
+    Put(w, l.subject);
+    Put(w, l.what);
+    Put(w, l.evidence);
+    w.U64(l.amount).Bool(l.exact);
+  }
+  return ToHex(Sha256(w.bytes()));
+}
+
+}  // namespace pdr

@@ -1,0 +1,96 @@
+// The whole recovery, from scan to the last compare-and-set; and planning alone.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/progress.h"
+#include "base/status.h"
+#include "recovery/gather.h"
+#include "recovery/plan.h"
+#include "recovery/planner.h"
+#include "recovery/workspace.h"
+#include "tier1/tier1.h"
+#include "tier2/disk.h"
+#include "verify/verify.h"
+
+namespace pdr {
+
+struct RecoverOptions {
+  std::string root;                  // as given, for the records
+  std::string run_id;                // of a new run; a resumed one keeps its own
+  std::optional<int> container_count;  // configured: must agree with what Tier-2 says
+  std::optional<Layout> layout;        // configured: likewise
+  std::set<std::string> allow;       // anomaly codes the user accepts
+  GatherOptions gather;
+  PlanOptions plan;
+  size_t threads = 2;
+  bool rehearsal = false;
+};
+
+// A plan with what it was made from.
+struct PlannedRun {
+  Inventory inventory;
+  Plan plan;
+  Identity identity;
+};
+
+// Scans, gathers and plans. Changes nothing.
+StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
+                             const RecoverOptions& options, Progress& progress);
+
+// The anomaly codes of the plan that need --allow and were not allowed.
+std::set<std::string> NotAllowed(const Plan& plan, const std::set<std::string>& allow);
+
+enum class RecoverOutcome {
+  kDone,           // verified, nothing lost
+  kDoneWithLoss,   // verified, with recorded loss
+  kNeedsAllow,     // nothing written
+  kPlanChanged,    // the recorded plan no longer matches; nothing written
+  kVerifyFailed,   // files and logs are in place, logs stay disabled
+  kAlreadyDone,    // this workspace's run is complete
+};
+
+struct RecoverResult {
+  RecoverOutcome outcome = RecoverOutcome::kDone;
+  std::string explanation;           // for kPlanChanged
+  std::set<std::string> not_allowed;
+  VerifyReport verify;
+  bool resumed = false;
+};
+
+class RecoverRun {
+ public:
+  RecoverRun(Disk& disk, Tier1& tier1, Workspace& workspace, const RecoverOptions& options,
+             const Clock& clock, Progress& progress)
+      : disk_(disk), tier1_(tier1), workspace_(workspace), options_(options), clock_(clock),
+        progress_(progress) {}
+
+  // Resumes the workspace's run if there is one, otherwise plans (comparing with the recorded plan)
+  // and carries the plan out. `confirm` is asked once, with the plan, before anything is written.
+  using Confirm = std::function<bool(const PlannedRun&)>;
+  StatusOr<RecoverResult> Run(const Confirm& confirm);
+  Status Undo();
+  // True once a step that others can see was attempted: an error then means "partly done".
+  bool effects_begun() const { return effects_begun_; }
+
+ private:
+  StatusOr<std::optional<RecoverResult>> Prepare(const Confirm& confirm);
+  StatusOr<std::optional<RecoverResult>> CompareWithRecorded(const PlannedRun& run);
+  Status Build(const PlannedRun& run);
+  StatusOr<RecoverResult> CarryOut(Phase from);
+  Status Step(Phase& at, Phase to, const std::function<Status()>& work);
+
+  Disk& disk_;
+  Tier1& tier1_;
+  Workspace& workspace_;
+  const RecoverOptions& options_;
+  const Clock& clock_;
+  Progress& progress_;
+  bool effects_begun_ = false;
+};
+
+}  // namespace pdr

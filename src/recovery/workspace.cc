@@ -1,0 +1,127 @@
+#include "recovery/workspace.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "recovery/sqlite.h"
+
+namespace pdr {
+namespace {
+
+constexpr std::array<std::string_view, 9> kPhaseNames = {
+    "empty", "planned", "built", "reserved", "logged", "swapped", "verified", "done", "undone"};
+constexpr int kSchemaVersion = 1;
+
+constexpr const char* kSchema = R"sql(
+CREATE TABLE IF NOT EXISTS identity (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS phase (seq INTEGER PRIMARY KEY, name TEXT NOT NULL, at_ms INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS segment (container INTEGER NOT NULL, name TEXT NOT NULL,
+  length INTEGER NOT NULL, start_offset INTEGER NOT NULL, sealed INTEGER NOT NULL,
+  record BLOB NOT NULL, PRIMARY KEY (container, name));
+CREATE TABLE IF NOT EXISTS note (container INTEGER NOT NULL, name TEXT NOT NULL, code TEXT NOT NULL,
+  message TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS note_by_name ON note (name);
+CREATE TABLE IF NOT EXISTS anomaly (container INTEGER NOT NULL, subject TEXT NOT NULL,
+  code TEXT NOT NULL, message TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS loss (subject TEXT NOT NULL, what TEXT NOT NULL, amount INTEGER NOT NULL,
+  exact INTEGER NOT NULL, evidence TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS step (seq INTEGER PRIMARY KEY, container INTEGER NOT NULL,
+  kind INTEGER NOT NULL, path TEXT NOT NULL, other TEXT NOT NULL, size INTEGER NOT NULL,
+  old_mode INTEGER NOT NULL, new_mode INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS frame (container INTEGER NOT NULL, seq INTEGER NOT NULL,
+  bytes BLOB NOT NULL, PRIMARY KEY (container, seq));
+CREATE TABLE IF NOT EXISTS node (path TEXT PRIMARY KEY, data BLOB NOT NULL);
+)sql";
+
+}  // namespace
+
+std::string_view PhaseName(Phase phase) { return kPhaseNames[static_cast<size_t>(phase)]; }
+
+StatusOr<std::unique_ptr<Workspace>> Workspace::Open(const std::string& directory, Hook hook) {
+  std::unique_ptr<Workspace> workspace(new Workspace(directory, std::move(hook)));
+  RETURN_IF_ERROR(workspace->Initialize());
+  return workspace;
+}
+
+Status Workspace::Initialize() {
+  if (mkdir(directory_.c_str(), 0755) != 0 && errno != EEXIST) {
+    return Unavailable("cannot create the workspace {}: {}; choose another with --workspace",
+                       directory_, std::strerror(errno));
+  }
+  const std::string lock = directory_ + "/lock";
+  lock_fd_ = open(lock.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+  if (lock_fd_ < 0) {
+    return Unavailable("cannot open {}: {}", lock, std::strerror(errno));
+  }
+  if (flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
+    return FailedPrecondition("workspace {} is in use by another pravega-dr; wait for it to end",
+                              directory_);
+  }
+  const std::string path = directory_ + "/run.sqlite";
+  if (sqlite3_open(path.c_str(), &db_) != SQLITE_OK) return SqliteError(db_, "opening " + path);
+  RETURN_IF_ERROR(ExecSql(db_, "PRAGMA journal_mode=WAL"));
+  RETURN_IF_ERROR(ExecSql(db_, "PRAGMA synchronous=FULL"));
+  Statement version(db_, "PRAGMA user_version");
+  RETURN_IF_ERROR(version.Step().status());
+  const int64_t found = version.Int(0);
+  if (found != 0 && found != kSchemaVersion) {
+    return Unimplemented("workspace {} has format {}, this program knows {}", directory_, found,
+                         kSchemaVersion);
+  }
+  RETURN_IF_ERROR(version.Run());
+  RETURN_IF_ERROR(ExecSql(db_, kSchema));
+  return ExecSql(db_, "PRAGMA user_version=1");
+}
+
+Workspace::~Workspace() {
+  sqlite3_close(db_);
+  if (lock_fd_ >= 0) close(lock_fd_);
+}
+
+Status Workspace::InTransaction(const std::function<Status()>& body) {
+  RETURN_IF_ERROR(ExecSql(db_, "BEGIN IMMEDIATE"));
+  Status status = body();
+  if (status.ok() && before_commit_) status = before_commit_();
+  if (status.ok()) status = ExecSql(db_, "COMMIT");
+  if (status.ok()) return status;
+  // The first error is the one to report; a rollback that fails leaves nothing committed either.
+  ExecSql(db_, "ROLLBACK").IgnoreError();
+  return status;
+}
+
+Status Workspace::RecordPhase(Phase phase, int64_t now_ms) {
+  return Statement(db_, "INSERT INTO phase (name, at_ms) VALUES (?, ?)")
+      .Bind(PhaseName(phase))
+      .Bind(now_ms)
+      .Run();
+}
+
+Status Workspace::SetPhase(Phase phase, int64_t now_ms) {
+  return InTransaction([&] { return RecordPhase(phase, now_ms); });
+}
+
+StatusOr<std::vector<Workspace::PhaseTime>> Workspace::LoadHistory() {
+  std::vector<PhaseTime> history;
+  Statement rows(db_, "SELECT name, at_ms FROM phase ORDER BY seq");
+  while (true) {
+    ASSIGN_OR_RETURN(bool more, rows.Step());
+    if (!more) return history;
+    const std::string name = rows.Text(0);
+    for (size_t i = 0; i < kPhaseNames.size(); ++i) {
+      if (kPhaseNames[i] == name) history.push_back({static_cast<Phase>(i), rows.Int(1)});
+    }
+  }
+}
+
+StatusOr<Phase> Workspace::GetPhase() {
+  ASSIGN_OR_RETURN(std::vector<PhaseTime> history, LoadHistory());
+  return history.empty() ? Phase::kEmpty : history.back().phase;
+}
+
+}  // namespace pdr

@@ -1,0 +1,101 @@
+// The workspace: one SQLite database that remembers how far a run got. Crash-safe; an operator can
+// query it with sqlite3. docs/workspace.md lists its tables.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "recovery/manifest.h"
+#include "recovery/plan.h"
+
+struct sqlite3;
+
+namespace pdr {
+
+// How far the run got; each phase is recorded when it is complete.
+enum class Phase : uint8_t {
+  kEmpty,      // nothing recorded
+  kPlanned,    // a plan was made and shown; nothing changed
+  kBuilt,      // the manifest is recorded, new files are staged in the run's directory
+  kReserved,   // every log exists, disabled; the controller's nodes are written
+  kLogged,     // every ledger is written, read back and recorded in its (disabled) log
+  kSwapped,    // originals are aside, new files in place
+  kVerified,   // the independent check passed
+  kDone,       // every log is enabled
+  kUndone,     // dr undo put everything back
+};
+std::string_view PhaseName(Phase phase);
+
+// What a plan belongs to; a plan is only carried out where all of this is the same.
+struct Identity {
+  std::string cluster_name;
+  std::string layout;
+  int container_count = 0;
+  std::string root;              // as given
+  std::string root_fingerprint;  // over path, size, mode and time of every file
+  std::string tool_version;
+  std::string plan_digest;       // over every decision
+  bool rehearsal = false;
+  bool operator==(const Identity&) const = default;
+};
+
+// One recorded segment decision, for explain and report.
+struct RecordedSegment {
+  int container = 0;
+  SegmentDecision decision;
+};
+
+class Workspace {
+ public:
+  // Creates the directory and the database as needed and takes its lock: FailedPrecondition when
+  // another process holds it. `before_commit` is called before every transaction is committed, so
+  // that tests can fail or kill there.
+  using Hook = std::function<Status()>;
+  static StatusOr<std::unique_ptr<Workspace>> Open(const std::string& directory,
+                                                   Hook before_commit = nullptr);
+  ~Workspace();
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+  const std::string& directory() const { return directory_; }
+
+  StatusOr<Phase> GetPhase();
+  Status SetPhase(Phase phase, int64_t now_ms);
+
+  // Replaces any earlier plan; the phase becomes kPlanned.
+  Status SavePlan(const Identity& identity, const Plan& plan, int64_t now_ms);
+  StatusOr<std::optional<Identity>> LoadIdentity();
+  StatusOr<std::vector<RecordedSegment>> LoadSegments(const std::string& name_or_empty);
+  StatusOr<std::vector<Anomaly>> LoadAnomalies();
+  StatusOr<std::vector<Loss>> LoadLosses();
+
+  // The phase becomes kBuilt in the same transaction.
+  Status SaveManifest(const Manifest& manifest, int64_t now_ms);
+  StatusOr<Manifest> LoadManifest();
+
+  // When each phase was complete, in order.
+  struct PhaseTime {
+    Phase phase;
+    int64_t at_ms;
+  };
+  StatusOr<std::vector<PhaseTime>> LoadHistory();
+
+ private:
+  explicit Workspace(std::string directory, Hook hook)
+      : directory_(std::move(directory)), before_commit_(std::move(hook)) {}
+  Status Initialize();
+  Status InTransaction(const std::function<Status()>& body);
+  Status RecordPhase(Phase phase, int64_t now_ms);
+  Status LoadSteps(Manifest& manifest);
+
+  std::string directory_;
+  Hook before_commit_;
+  sqlite3* db_ = nullptr;
+  int lock_fd_ = -1;
+};
+
+}  // namespace pdr

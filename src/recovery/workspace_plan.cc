@@ -1,0 +1,243 @@
+// Saving and loading the plan and the manifest; the rest of Workspace is in workspace.cc.
+#include <map>
+
+#include "format/segment_info.h"
+#include "recovery/sqlite.h"
+#include "recovery/workspace.h"
+
+namespace pdr {
+namespace {
+
+Status InsertSegments(sqlite3* db, const Plan& plan) {
+  Statement segment(db, "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?)");
+  Statement note(db, "INSERT INTO note VALUES (?, ?, ?, ?)");
+  for (const ContainerPlan& c : plan.containers) {
+    for (const SegmentDecision& s : c.segments) {
+      RETURN_IF_ERROR(segment.Bind(int64_t{c.container})
+                          .Bind(s.info.name)
+                          .Bind(s.info.length)
+                          .Bind(s.info.start_offset)
+                          .Bind(int64_t{s.info.sealed})
+                          .BindBlob(EncodeSegmentInfo(s.info))
+                          .Run());
+      for (const Note& n : s.notes) {
+        RETURN_IF_ERROR(note.Bind(int64_t{c.container})
+                            .Bind(s.info.name)
+                            .Bind(n.code)
+                            .Bind(n.message)
+                            .Run());
+      }
+    }
+  }
+  return OkStatus();
+}
+
+Status InsertFindings(sqlite3* db, const Plan& plan) {
+  Statement anomaly(db, "INSERT INTO anomaly VALUES (?, ?, ?, ?)");
+  for (const Anomaly& a : plan.anomalies) {
+    RETURN_IF_ERROR(
+        anomaly.Bind(int64_t{a.container}).Bind(a.subject).Bind(a.code).Bind(a.message).Run());
+  }
+  Statement loss(db, "INSERT INTO loss VALUES (?, ?, ?, ?, ?)");
+  for (const Loss& l : plan.losses) {
+    RETURN_IF_ERROR(loss.Bind(l.subject)
+                        .Bind(l.what)
+                        .Bind(static_cast<int64_t>(l.amount))
+                        .Bind(int64_t{l.exact})
+                        .Bind(l.evidence)
+                        .Run());
+  }
+  return OkStatus();
+}
+
+Status InsertIdentity(sqlite3* db, const Identity& id) {
+  const std::map<std::string_view, std::string> values = {
+      {"cluster_name", id.cluster_name},
+      {"container_count", fmt::format("{}", id.container_count)},
+      {"layout", id.layout},
+      {"plan_digest", id.plan_digest},
+      {"rehearsal", id.rehearsal ? "1" : "0"},
+      {"root", id.root},
+      {"root_fingerprint", id.root_fingerprint},
+      {"tool_version", id.tool_version}};
+  Statement insert(db, "INSERT OR REPLACE INTO identity VALUES (?, ?)");
+  for (const auto& [key, value] : values) {
+    RETURN_IF_ERROR(insert.Bind(key).Bind(value).Run());
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Status Workspace::SavePlan(const Identity& identity, const Plan& plan, int64_t now_ms) {
+  return InTransaction([&]() -> Status {
+    RETURN_IF_ERROR(ExecSql(db_,
+                            "DELETE FROM identity; DELETE FROM segment; DELETE FROM note;"
+                            "DELETE FROM anomaly; DELETE FROM loss; DELETE FROM step;"
+                            "DELETE FROM frame; DELETE FROM node; DELETE FROM phase"));
+    RETURN_IF_ERROR(InsertIdentity(db_, identity));
+    RETURN_IF_ERROR(InsertSegments(db_, plan));
+    RETURN_IF_ERROR(InsertFindings(db_, plan));
+    return RecordPhase(Phase::kPlanned, now_ms);
+  });
+}
+
+StatusOr<std::optional<Identity>> Workspace::LoadIdentity() {
+  std::map<std::string, std::string> values;
+  Statement rows(db_, "SELECT key, value FROM identity");
+  while (true) {
+    ASSIGN_OR_RETURN(bool more, rows.Step());
+    if (!more) break;
+    values[rows.Text(0)] = rows.Text(1);
+  }
+  if (values.empty()) return std::optional<Identity>();
+  Identity id;
+  id.cluster_name = values["cluster_name"];
+  id.layout = values["layout"];
+  id.container_count = std::atoi(values["container_count"].c_str());
+  id.root = values["root"];
+  id.root_fingerprint = values["root_fingerprint"];
+  id.tool_version = values["tool_version"];
+  id.plan_digest = values["plan_digest"];
+  id.rehearsal = values["rehearsal"] == "1";
+  return std::optional(id);
+}
+
+StatusOr<std::vector<RecordedSegment>> Workspace::LoadSegments(const std::string& name) {
+  std::vector<RecordedSegment> segments;
+  Statement rows(db_,
+                 "SELECT container, name, record FROM segment WHERE ?1 = '' OR name = ?1 "
+                 "ORDER BY container, name");
+  rows.Bind(name);
+  Statement notes(db_, "SELECT code, message FROM note WHERE container = ? AND name = ?");
+  while (true) {
+    ASSIGN_OR_RETURN(bool more, rows.Step());
+    if (!more) return segments;
+    RecordedSegment s;
+    s.container = static_cast<int>(rows.Int(0));
+    ASSIGN_OR_RETURN(s.decision.info, DecodeSegmentInfo(rows.Text(2)));
+    notes.Bind(rows.Int(0)).Bind(rows.Text(1));
+    while (true) {
+      ASSIGN_OR_RETURN(bool note, notes.Step());
+      if (!note) break;
+      s.decision.notes.push_back({notes.Text(0), notes.Text(1)});
+    }
+    RETURN_IF_ERROR(notes.Reset());
+    segments.push_back(std::move(s));
+  }
+}
+
+StatusOr<std::vector<Anomaly>> Workspace::LoadAnomalies() {
+  std::vector<Anomaly> out;
+  Statement rows(db_, "SELECT code, container, subject, message FROM anomaly ORDER BY rowid");
+  while (true) {
+    ASSIGN_OR_RETURN(bool more, rows.Step());
+    if (!more) return out;
+    out.push_back({rows.Text(0), static_cast<int>(rows.Int(1)), rows.Text(2), rows.Text(3)});
+  }
+}
+
+StatusOr<std::vector<Loss>> Workspace::LoadLosses() {
+  std::vector<Loss> out;
+  Statement rows(db_, "SELECT subject, what, amount, exact, evidence FROM loss ORDER BY rowid");
+  while (true) {
+    ASSIGN_OR_RETURN(bool more, rows.Step());
+    if (!more) return out;
+    out.push_back({rows.Text(0), rows.Text(1), static_cast<uint64_t>(rows.Int(2)),
+                   rows.Int(3) != 0, rows.Text(4)});
+  }
+}
+
+Status Workspace::SaveManifest(const Manifest& manifest, int64_t now_ms) {
+  return InTransaction([&]() -> Status {
+    RETURN_IF_ERROR(ExecSql(db_, "DELETE FROM step; DELETE FROM frame; DELETE FROM node"));
+    Statement identity(db_, "INSERT OR REPLACE INTO identity VALUES (?, ?)");
+    RETURN_IF_ERROR(identity.Bind("run_id").Bind(manifest.run_id).Run());
+    RETURN_IF_ERROR(
+        identity.Bind("epoch").Bind(fmt::format("{}", manifest.epoch)).Run());
+    Statement step(db_,
+                   "INSERT INTO step (container, kind, path, other, size, old_mode, new_mode) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?)");
+    Statement frame(db_, "INSERT INTO frame VALUES (?, ?, ?)");
+    for (const ContainerManifest& c : manifest.containers) {
+      for (const FileStep& s : c.steps) {
+        RETURN_IF_ERROR(step.Bind(int64_t{c.container})
+                            .Bind(static_cast<int64_t>(s.kind))
+                            .Bind(s.path)
+                            .Bind(s.other)
+                            .Bind(static_cast<int64_t>(s.size))
+                            .Bind(int64_t{s.old_mode})
+                            .Bind(int64_t{s.new_mode})
+                            .Run());
+      }
+      for (size_t i = 0; i < c.frames.size(); ++i) {
+        RETURN_IF_ERROR(frame.Bind(int64_t{c.container})
+                            .Bind(static_cast<int64_t>(i))
+                            .BindBlob(c.frames[i])
+                            .Run());
+      }
+    }
+    Statement node(db_, "INSERT INTO node VALUES (?, ?)");
+    for (const NodeWrite& n : manifest.nodes) {
+      RETURN_IF_ERROR(node.Bind(n.path).BindBlob(n.data).Run());
+    }
+    return RecordPhase(Phase::kBuilt, now_ms);
+  });
+}
+
+StatusOr<Manifest> Workspace::LoadManifest() {
+  Manifest manifest;
+  ASSIGN_OR_RETURN(std::optional<Identity> identity, LoadIdentity());
+  if (!identity) return NotFound("workspace {} holds no run", directory_);
+  manifest.layout = identity->layout == LayoutName(Layout::kRolling) ? Layout::kRolling
+                                                                     : Layout::kChunked;
+  Statement value(db_, "SELECT value FROM identity WHERE key = ?");
+  ASSIGN_OR_RETURN(bool has_run, value.Bind("run_id").Step());
+  if (!has_run) return NotFound("workspace {} holds no built run", directory_);
+  manifest.run_id = value.Text(0);
+  RETURN_IF_ERROR(value.Reset());
+  ASSIGN_OR_RETURN(bool has_epoch, value.Bind("epoch").Step());
+  if (!has_epoch) return DataLoss("workspace {}: the run has no epoch", directory_);
+  manifest.epoch = std::strtoull(value.Text(0).c_str(), nullptr, 10);
+  manifest.containers.resize(static_cast<size_t>(identity->container_count));
+  for (size_t i = 0; i < manifest.containers.size(); ++i) {
+    manifest.containers[i].container = static_cast<int>(i);
+  }
+  RETURN_IF_ERROR(LoadSteps(manifest));
+  Statement nodes(db_, "SELECT path, data FROM node ORDER BY path");
+  while (true) {
+    ASSIGN_OR_RETURN(bool more, nodes.Step());
+    if (!more) return manifest;
+    manifest.nodes.push_back({nodes.Text(0), nodes.Text(1)});
+  }
+}
+
+Status Workspace::LoadSteps(Manifest& manifest) {
+  Statement steps(db_,
+                  "SELECT container, kind, path, other, size, old_mode, new_mode FROM step "
+                  "ORDER BY seq");
+  while (true) {
+    ASSIGN_OR_RETURN(bool more, steps.Step());
+    if (!more) break;
+    const auto container = static_cast<size_t>(steps.Int(0));
+    if (container >= manifest.containers.size()) {
+      return DataLoss("workspace {}: a step of container {}", directory_, container);
+    }
+    manifest.containers[container].steps.push_back(
+        {static_cast<FileStep::Kind>(steps.Int(1)), steps.Text(2), steps.Text(3),
+         static_cast<uint64_t>(steps.Int(4)), static_cast<uint32_t>(steps.Int(5)),
+         static_cast<uint32_t>(steps.Int(6))});
+  }
+  Statement frames(db_, "SELECT container, bytes FROM frame ORDER BY container, seq");
+  while (true) {
+    ASSIGN_OR_RETURN(bool more, frames.Step());
+    if (!more) return OkStatus();
+    const auto container = static_cast<size_t>(frames.Int(0));
+    if (container >= manifest.containers.size()) {
+      return DataLoss("workspace {}: a frame of container {}", directory_, container);
+    }
+    manifest.containers[container].frames.push_back(frames.Text(1));
+  }
+}
+
+}  // namespace pdr

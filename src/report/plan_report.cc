@@ -1,0 +1,206 @@
+#include "report/plan_report.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "recovery/anomaly_codes.h"
+#include "report/quantities.h"
+
+namespace pdr {
+namespace {
+
+using nlohmann::json;
+
+// Names from disk may hold any bytes; JSON may not.
+std::string Dump(const json& j) {
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+struct Totals {
+  uint64_t segments = 0;
+  uint64_t empty = 0;
+  uint64_t sealed = 0;
+  uint64_t bytes = 0;
+  uint64_t cuts = 0;
+  uint64_t rebuilds = 0;
+  std::map<std::string, uint64_t> aside;      // files by code
+  std::map<std::string, uint64_t> anomalies;  // by code
+};
+
+Totals Sum(const Plan& plan) {
+  Totals t;
+  for (const ContainerPlan& c : plan.containers) {
+    t.segments += c.segments.size();
+    t.rebuilds += c.rebuilds.size();
+    for (const SegmentDecision& s : c.segments) {
+      t.empty += s.info.length == 0 ? 1 : 0;
+      t.sealed += s.info.sealed ? 1 : 0;
+      t.bytes += static_cast<uint64_t>(s.info.length - s.info.start_offset);
+    }
+    for (const SetAside& s : c.set_aside) ++t.aside[s.code];
+  }
+  for (const Anomaly& a : plan.anomalies) ++t.anomalies[a.code];
+  t.cuts = t.anomalies.contains("torn-tail") ? t.anomalies["torn-tail"] : 0;
+  return t;
+}
+
+std::string_view WeightText(Weight weight) {
+  switch (weight) {
+    case Weight::kNote: return "handled";
+    case Weight::kLoss: return "loss";
+    case Weight::kAllow: return "needs --allow";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed) {
+  const Plan& plan = run.plan;
+  const Totals t = Sum(plan);
+  uint64_t aside = 0;
+  std::string aside_by_code;
+  for (const auto& [code, n] : t.aside) {
+    aside += n;
+    aside_by_code += fmt::format("{}{} {}", aside_by_code.empty() ? "" : ", ", n, code);
+  }
+  std::string out = fmt::format(
+      "Tier-2       {}: {} layout, {}, {}\n"
+      "Bring back   {} with {} ({} empty, {} sealed)\n"
+      "Repair       {} cut to the last whole event or entry, {} rebuilt\n"
+      "Set aside    {}{}, kept below {}/\n"
+      "Tier-1       one log per container, epoch {}; transaction counter {}.{}; {} emptied\n",
+      run.identity.root, run.identity.layout,
+      Count(static_cast<uint64_t>(plan.container_count), "container"),
+      Count(run.inventory.files.size(), "file"), Count(t.segments, "segment"), HumanBytes(t.bytes),
+      t.empty, t.sealed, Count(t.cuts, "tail"), Count(t.rebuilds, "table index") ,
+      Count(aside, "file"), aside == 0 ? "" : " (" + aside_by_code + ")", kOwnDir, plan.epoch,
+      plan.controller.counter.high, plan.controller.counter.low,
+      Count(plan.controller.emptied_reader_groups.size(), "controller reader group"));
+  for (const auto& [code, n] : t.anomalies) {
+    out += fmt::format("{:<12} {:<26} {:>8}  {}{}\n", code == t.anomalies.begin()->first ? "Anomalies" : "",
+                       code, n, WeightText(WeightOf(code)),
+                       allowed.contains(code) ? " (allowed)" : "");
+  }
+  return out + LossText(plan.losses);
+}
+
+std::vector<std::string> PlanJson(const PlannedRun& run) {
+  const Totals t = Sum(run.plan);
+  std::vector<std::string> lines;
+  lines.push_back(Dump({{"type", "plan"},
+                        {"root", run.identity.root},
+                        {"layout", run.identity.layout},
+                        {"containers", run.plan.container_count},
+                        {"files", run.inventory.files.size()},
+                        {"segments", t.segments},
+                        {"empty", t.empty},
+                        {"sealed", t.sealed},
+                        {"bytes", t.bytes},
+                        {"cut", t.cuts},
+                        {"rebuilt", t.rebuilds},
+                        {"set_aside", t.aside},
+                        {"epoch", run.plan.epoch},
+                        {"fingerprint", run.identity.root_fingerprint},
+                        {"digest", run.identity.plan_digest}}));
+  for (const Anomaly& a : run.plan.anomalies) {
+    lines.push_back(Dump({{"type", "anomaly"},
+                          {"code", a.code},
+                          {"weight", WeightText(WeightOf(a.code))},
+                          {"container", a.container},
+                          {"subject", a.subject},
+                          {"message", a.message}}));
+  }
+  for (std::string& line : LossJson(run.plan.losses)) lines.push_back(std::move(line));
+  return lines;
+}
+
+std::string LossText(const std::vector<Loss>& losses) {
+  if (losses.empty()) return "Loss         none that left a trace in Tier-2\n";
+  std::string out = fmt::format("Loss         {}\n", Count(losses.size(), "item"));
+  for (const Loss& l : losses) {
+    out += fmt::format("  {}: {}{} {} ({})\n", l.subject, l.exact ? "" : "at least ", l.amount,
+                       l.what, l.evidence);
+  }
+  return out;
+}
+
+std::vector<std::string> LossJson(const std::vector<Loss>& losses) {
+  std::vector<std::string> lines;
+  for (const Loss& l : losses) {
+    lines.push_back(Dump({{"type", "loss"},
+                          {"subject", l.subject},
+                          {"what", l.what},
+                          {"amount", l.amount},
+                          {"exact", l.exact},
+                          {"evidence", l.evidence}}));
+  }
+  return lines;
+}
+
+std::string VerifyText(const VerifyReport& r) {
+  std::string out =
+      fmt::format("Verified     {} booted, {} compared, {} checked, {} with {} looked up\n",
+                  Count(r.containers, "container"), Count(r.segments, "segment"),
+                  Count(r.chunks, "chunk file"), Count(r.table_segments, "table"),
+                  Count(r.table_keys, "key"));
+  for (const Finding& f : r.findings) {
+    out += fmt::format("FINDING      {} container {} {}: {}\n", f.code, f.container, f.segment,
+                       f.message);
+  }
+  out += r.findings.empty() ? "             no findings\n"
+                            : fmt::format("             {}\n", Count(r.findings.size(), "finding"));
+  return out;
+}
+
+std::vector<std::string> VerifyJson(const VerifyReport& r) {
+  std::vector<std::string> lines;
+  for (const Finding& f : r.findings) {
+    lines.push_back(Dump({{"type", "finding"},
+                          {"code", f.code},
+                          {"container", f.container},
+                          {"segment", f.segment},
+                          {"message", f.message}}));
+  }
+  lines.push_back(Dump({{"type", "verified"},
+                        {"containers", r.containers},
+                        {"segments", r.segments},
+                        {"chunks", r.chunks},
+                        {"tables", r.table_segments},
+                        {"keys", r.table_keys},
+                        {"findings", r.findings.size()}}));
+  return lines;
+}
+
+std::string ExplainText(const RecordedSegment& s) {
+  const SegmentInfo& info = s.decision.info;
+  std::string out = fmt::format(
+      "{}\n  container {}, length {}, start offset {}, {}\n", info.name, s.container, info.length,
+      info.start_offset, info.sealed ? "sealed" : "not sealed");
+  for (const auto& [id, value] : info.attributes) {
+    out += fmt::format("  attribute {:x} = {}\n", static_cast<uint64_t>(id.low), value);
+  }
+  if (s.decision.notes.empty()) out += "  taken over as it was found\n";
+  for (const Note& n : s.decision.notes) out += fmt::format("  {}: {}\n", n.code, n.message);
+  return out;
+}
+
+std::string ExplainJson(const RecordedSegment& s) {
+  const SegmentInfo& info = s.decision.info;
+  json notes = json::array();
+  for (const Note& n : s.decision.notes) notes.push_back({{"code", n.code}, {"message", n.message}});
+  json attributes = json::object();
+  for (const auto& [id, value] : info.attributes) {
+    attributes[fmt::format("{:x}", static_cast<uint64_t>(id.low))] = value;
+  }
+  return Dump({{"type", "segment"},
+               {"container", s.container},
+               {"name", info.name},
+               {"length", info.length},
+               {"start_offset", info.start_offset},
+               {"sealed", info.sealed},
+               {"attributes", attributes},
+               {"notes", notes}});
+}
+
+}  // namespace pdr

@@ -1,0 +1,29 @@
+// A plan and its outcome, for people and for programs. JSON lines each carry a "type"; fields are
+// only ever added. docs/json.md lists them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "recovery/recover.h"
+#include "verify/verify.h"
+
+namespace pdr {
+
+// The summary a tired person reads before saying yes.
+std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed);
+std::vector<std::string> PlanJson(const PlannedRun& run);
+
+// The loss statement. Empty losses say so.
+std::string LossText(const std::vector<Loss>& losses);
+std::vector<std::string> LossJson(const std::vector<Loss>& losses);
+
+// What was checked, and every finding.
+std::string VerifyText(const VerifyReport& report);
+std::vector<std::string> VerifyJson(const VerifyReport& report);
+
+// One segment's decision with its reasons.
+std::string ExplainText(const RecordedSegment& segment);
+std::string ExplainJson(const RecordedSegment& segment);
+
+}  // namespace pdr
