@@ -47,6 +47,8 @@ class LedgerStore {
   virtual StatusOr<std::unique_ptr<LedgerReader>> OpenReadOnly(int64_t id) = 0;
   virtual Status Delete(int64_t id) = 0;  // NotFound counts as done
   virtual StatusOr<std::vector<int64_t>> List() = 0;  // ascending
+  // Whether Create would find what it needs; says what is missing. Changes nothing.
+  virtual Status CheckWritable() { return OkStatus(); }
 };
 
 }  // namespace pdr
