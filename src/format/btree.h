@@ -79,9 +79,9 @@ struct BtreeOptions {
   bool statistics = false;  // only fixed-key table segments
   int64_t base_offset = 0;  // segment offset of the first byte written
 };
-// Bulk-loads `entries` (sorted by key, unique, key_length bytes each) into a complete index: leaves,
-// index levels, root, optional statistics, footer. The footer is the last 12 bytes. Same input, same
-// bytes. A page must have room for two children. Leaves and index pages are the fewest possible,
+// Bulk-loads `entries` (sorted by key, unique, key_length bytes each) into a complete index:
+// leaves, index levels, root, optional statistics, footer. The footer is the last 12 bytes. Same
+// input, same bytes. A page must have room for two children. Leaves and index pages are the fewest possible,
 // evenly filled, as production splits them; page ids count from 1.
 std::string BulkLoadBtree(const std::vector<BtreeLeafEntry>& entries, const BtreeOptions& options);
 

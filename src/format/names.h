@@ -39,7 +39,8 @@ struct ParsedRollingChunkName {  // <segment>$offset.<N>
 };
 std::optional<ParsedRollingChunkName> ParseRollingChunkName(std::string_view name);
 
-struct ParsedJournalName {  // _system/containers/_sysjournal.epoch<E>.container<C>.file<N>|snapshot<N>
+// _system/containers/_sysjournal.epoch<E>.container<C>.file<N> or .snapshot<N>
+struct ParsedJournalName {
   uint64_t epoch = 0;
   int container = 0;
   uint64_t index = 0;
@@ -54,7 +55,8 @@ std::optional<int> StorageMetadataSegmentContainer(std::string_view segment);
 // The container of any internal segment: the two above, their attribute indexes, and
 // event_processor_*_<C>; nothing for every other name.
 std::optional<int> InternalSegmentContainer(std::string_view segment);
-bool IsGcQueue(std::string_view segment);  // exactly event_processor_GC.{queue,failed.queue}.<C>_<C>
+// Exactly event_processor_GC.queue.<C>_<C> or event_processor_GC.failed.queue.<C>_<C>.
+bool IsGcQueue(std::string_view segment);
 bool IsTransient(std::string_view segment);
 
 struct TransactionName {

@@ -21,8 +21,8 @@ ChunkAddedRecord ReadChunkAdded(ByteReader& r) {
   return record;
 }
 
-TruncationRecord ReadTruncation(ByteReader& r) {
-  TruncationRecord record;
+JournalTruncationRecord ReadTruncation(ByteReader& r) {
+  JournalTruncationRecord record;
   record.segment = ReadUtf(r);
   record.offset = ReadCompactLong(r);
   record.first_chunk = ReadUtf(r);
@@ -114,7 +114,7 @@ void Write(ByteWriter& out, const ChunkAddedRecord& record) {
   });
 }
 
-void Write(ByteWriter& out, const TruncationRecord& record) {
+void Write(ByteWriter& out, const JournalTruncationRecord& record) {
   WriteTypedObject(out, kTruncationType, [&record](ByteWriter& w) {
     WriteUtf(w, record.segment);
     WriteCompactLong(w, record.offset);

@@ -19,13 +19,16 @@ struct ChunkAddedRecord {
   uint64_t offset = 0;    // segment offset of the new chunk
   bool operator==(const ChunkAddedRecord&) const = default;
 };
-struct TruncationRecord {
+struct JournalTruncationRecord {
   std::string segment;
   uint64_t offset = 0;  // new start offset of the segment
   std::string first_chunk;
   uint64_t first_chunk_start_offset = 0;
-  bool operator==(const TruncationRecord&) const = default;
+  bool operator==(const JournalTruncationRecord&) const = default;
 };
+// The controller has a record of this name too (controller_stream_records.h): one name for two
+// types would let the linker mix them up.
+using TruncationRecord = JournalTruncationRecord;
 struct SegmentSnapshot {
   SegmentMetadata segment;
   std::vector<ChunkMetadata> chunks;  // in list order
@@ -45,7 +48,7 @@ struct AppendRecord {
   bool operator==(const AppendRecord&) const = default;
 };
 using JournalRecord =
-    std::variant<ChunkAddedRecord, TruncationRecord, SystemSnapshot, AppendRecord>;
+    std::variant<ChunkAddedRecord, JournalTruncationRecord, SystemSnapshot, AppendRecord>;
 
 // All whole batches of a journal file, in order. A partial last batch ends the file without an
 // error (`complete` = false), as production treats it; an unknown format byte is an error.
