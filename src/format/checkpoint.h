@@ -23,7 +23,7 @@ struct CheckpointSegment {
   bool deleted_in_storage = false;
   int64_t last_modified = 0;  // Java epoch ms
   int64_t start_offset = 0;
-  Attributes attributes;      // core, non-null
+  Attributes attributes;  // core, non-null
   bool operator==(const CheckpointSegment&) const = default;
 };
 struct MetadataCheckpoint {

@@ -1,5 +1,5 @@
-// LogMetadata: the ZooKeeper record of one container's durable log. docs/formats/zookeeper-layout.md
-// section 2.
+// LogMetadata: the ZooKeeper record of one container's durable log.
+// docs/formats/zookeeper-layout.md section 2.
 #pragma once
 
 #include <cstdint>
