@@ -59,7 +59,9 @@ struct StreamEvidence {
   CommittingTransactionsRecord committing;
   std::map<Uuid, TransactionEvidence> transactions;
 
-  std::string SegmentName(SegmentId id) const { return StreamSegmentName(scope, name, id); }
+  std::string SegmentName(SegmentId segment) const {
+    return StreamSegmentName(scope, name, segment);
+  }
   std::vector<SegmentId> ActiveSegments() const;     // of the current epoch, by id
   std::map<SegmentId, int32_t> AllSegments() const;  // -> the first epoch that has it
 };
@@ -74,7 +76,9 @@ struct KvTableEvidence {
   std::map<int32_t, KvTableEpochRecord> epochs;
   std::optional<KvTableConfiguration> configuration;
 
-  std::string SegmentName(SegmentId id) const { return KvTableSegmentName(scope, name, id); }
+  std::string SegmentName(SegmentId segment) const {
+    return KvTableSegmentName(scope, name, segment);
+  }
 };
 
 struct ReaderGroupEvidence {

@@ -1,0 +1,363 @@
+#include "recovery/controller_evidence.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace pdr {
+namespace {
+
+using Codes = std::vector<std::string>;
+
+constexpr Uuid kScopeId{1, 1};
+constexpr Uuid kStreamId{2, 2};
+constexpr Uuid kTableId{3, 3};
+constexpr int32_t kNone = std::numeric_limits<int32_t>::min();
+
+const std::string kMetadata = StreamMetadataTable("s", "x", kStreamId);
+const std::string kEpochs = EpochsWithTransactionsTable("s", "x", kStreamId);
+const std::string kTransactions = TransactionsInEpochTable("s", "x", 0, kStreamId);
+const std::string kKvMetadata = StreamMetadataTable("s", "t", kTableId);
+
+std::string Int(int32_t v) { return ByteWriter().I32(v).Take(); }
+std::string Id(const Uuid& id) { return ByteWriter().U64(id.high).U64(id.low).Take(); }
+int64_t Long(SegmentId id) { return int64_t{id.epoch} << 32 | id.number; }
+
+template <typename... Write>
+std::string Object(Write&&... write) {
+  ByteWriter w;
+  WriteObject(w, write...);
+  return w.Take();
+}
+
+std::string State(int state) {
+  return Object([&](ByteWriter& w) { WriteCompactInt(w, static_cast<uint32_t>(state)); });
+}
+
+std::string Offsets(const SegmentOffsets& offsets, ByteWriter w = {}) {
+  WriteCompactInt(w, static_cast<uint32_t>(offsets.size()));
+  for (const auto& [id, offset] : offsets) w.I64(Long(id)).I64(offset);
+  return w.Take();
+}
+
+std::string Ids(const std::vector<SegmentId>& ids) {
+  ByteWriter w;
+  WriteCompactInt(w, static_cast<uint32_t>(ids.size()));
+  for (SegmentId id : ids) w.I64(Long(id));
+  return w.Take();
+}
+
+void PutSegments(ByteWriter& w, const std::vector<SegmentId>& segments) {
+  WriteCompactInt(w, static_cast<uint32_t>(segments.size()));
+  for (SegmentId id : segments) {
+    WriteObject(w,
+                [&](ByteWriter& body) { body.I32(id.number).I64(0).I32(id.epoch).U64(0).U64(0); });
+  }
+}
+
+std::string Epoch(int32_t epoch, int32_t reference, const std::vector<SegmentId>& segments) {
+  return Object(
+      [&](ByteWriter& w) {
+        w.I32(epoch).I32(reference);
+        PutSegments(w, segments);
+        w.I64(0);
+      },
+      [](ByteWriter& w) { w.I64(0).I64(0); });
+}
+
+std::string KvEpoch(int32_t epoch, const std::vector<SegmentId>& segments) {
+  return Object([&](ByteWriter& w) {
+    w.I32(epoch);
+    PutSegments(w, segments);
+    w.I64(0);
+  });
+}
+
+std::string Truncation(const SegmentOffsets& cut, const std::vector<SegmentId>& deleted,
+                       const std::vector<SegmentId>& to_delete) {
+  return Object([&](ByteWriter& w) {
+    w.Put(Offsets(cut));
+    WriteCompactInt(w, 0);
+    w.Put(Ids(deleted)).Put(Ids(to_delete)).I64(0).Bool(!to_delete.empty());
+  });
+}
+
+std::string Transition(int32_t epoch, const std::vector<SegmentId>& to_seal,
+                       const std::vector<SegmentId>& created) {
+  return Object([&](ByteWriter& w) {
+    w.I32(epoch).I64(0).Put(Ids(to_seal));
+    WriteCompactInt(w, static_cast<uint32_t>(created.size()));
+    for (SegmentId id : created) {
+      w.I64(Long(id));
+      WriteCompactInt(w, 1);
+      w.U64(0).U64(0);
+    }
+  });
+}
+
+std::string Committing(int32_t epoch, const std::vector<Uuid>& ids, int32_t active = kNone) {
+  return Object([&](ByteWriter& w) {
+    w.I32(epoch);
+    WriteCompactInt(w, static_cast<uint32_t>(ids.size()));
+    for (const Uuid& id : ids) w.Put(Id(id));
+    w.I32(active);
+  });
+}
+
+std::string Active(TransactionStatus status) {
+  return Object([&](ByteWriter& w) {
+    w.I64(1).I64(2).I64(3);
+    WriteCompactInt(w, static_cast<uint32_t>(status));
+  });
+}
+
+std::string Completed(TransactionStatus status) {
+  return Object([&](ByteWriter& w) {
+    w.I64(1);
+    WriteCompactInt(w, static_cast<uint32_t>(status));
+  });
+}
+
+// A controller with scope `s`, stream `s/x` in epoch 1 ({0,0} was replaced by {1,1} and {2,1}) and
+// key-value table `s/t`.
+class ControllerEvidenceTest : public testing::Test {
+ protected:
+  ControllerEvidenceTest() {
+    tables_[std::string(kScopesTable)]["s"] = Id(kScopeId);
+    tables_[StreamsInScopeTable("s", kScopeId)]["x"] = Id(kStreamId);
+    tables_[KvTablesInScopeTable("s", kScopeId)]["t"] = Id(kTableId);
+    tables_[ReaderGroupsInScopeTable("s", kScopeId)];
+    tables_[kMetadata] = {
+        {"creationTime", std::string(8, '\1')},
+        {"state", State(2)},
+        {"currentEpochRecord", Int(1)},
+        {"epochRecord-0", Epoch(0, 0, {{0, 0}})},
+        {"epochRecord-1", Epoch(1, 1, {{1, 1}, {2, 1}})},
+        {"epochTransition", Transition(kNone, {}, {})},
+        {"committingTxns", Committing(kNone, {})},
+        {"truncation", Truncation({}, {}, {})},
+    };
+    tables_[kEpochs] = {{"0", ""}};
+    tables_[kTransactions];
+    tables_[kKvMetadata] = {{"state", State(3)},
+                            {"currentEpochRecord", Int(0)},
+                            {"epochRecord-0", KvEpoch(0, {{0, 0}})}};
+  }
+
+  ControllerEvidence Gather() const {
+    return GatherControllerEvidence(
+        [this](const std::string& name) -> StatusOr<TableValues> {
+          if (name == unreadable_) return Unavailable("input/output error");
+          const auto found = tables_.find(name);
+          if (found == tables_.end()) return NotFound("{}", name);
+          return found->second;
+        },
+        2);
+  }
+  SegmentStanding Standing(const std::string& segment) const {
+    return Gather().StandingOf(segment);
+  }
+  Codes ProblemCodes() const {
+    Codes codes;
+    for (const auto& problem : Gather().problems) codes.push_back(problem.code);
+    return codes;
+  }
+  std::string& Record(const std::string& key) { return tables_[kMetadata][key]; }
+
+  std::map<std::string, TableValues> tables_;
+  std::string unreadable_;
+};
+
+TEST_F(ControllerEvidenceTest, WholeControllerHasNoProblem) {
+  EXPECT_EQ(ProblemCodes(), Codes{});
+  EXPECT_EQ(Standing("s/x/0.#epoch.0"), SegmentStanding::kSealed);
+  EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kActive);
+  EXPECT_EQ(Standing("s/x/3.#epoch.1"), SegmentStanding::kUnknown);
+  EXPECT_EQ(Standing("s/t_kvtable/0.#epoch.0"), SegmentStanding::kKvTable);
+  EXPECT_EQ(Standing("s/y/0.#epoch.0"), SegmentStanding::kUnknown);
+  EXPECT_EQ(Standing("q/x/0.#epoch.0"), SegmentStanding::kUnknown);
+  EXPECT_EQ(Standing("_system/containers/metadata_0"), SegmentStanding::kNotControlled);
+  EXPECT_EQ(Standing(kMetadata), SegmentStanding::kNotControlled);
+  EXPECT_EQ(Gather().ExpectedSegments(), (Codes{"s/t_kvtable/0.#epoch.0", "s/x/0.#epoch.0",
+                                                "s/x/1.#epoch.1", "s/x/2.#epoch.1"}));
+}
+
+// H23: what cannot be read leaves everything below it undecided, never unknown.
+TEST_F(ControllerEvidenceTest, MissingListOfScopesDecidesNothing) {
+  tables_.erase(std::string(kScopesTable));
+  EXPECT_EQ(ProblemCodes(), Codes{"controller-table-missing"});
+  EXPECT_EQ(Standing("s/x/0.#epoch.0"), SegmentStanding::kUndecided);
+  EXPECT_EQ(Standing("s/t_kvtable/0.#epoch.0"), SegmentStanding::kUndecided);
+}
+
+TEST_F(ControllerEvidenceTest, MissingListOfStreamsDecidesNothingInTheScope) {
+  tables_.erase(StreamsInScopeTable("s", kScopeId));
+  EXPECT_EQ(ProblemCodes(), Codes{"controller-table-missing"});
+  EXPECT_EQ(Standing("s/x/0.#epoch.0"), SegmentStanding::kUndecided);
+  EXPECT_EQ(Standing("s/t_kvtable/0.#epoch.0"), SegmentStanding::kKvTable);
+  EXPECT_EQ(Standing("q/x/0.#epoch.0"), SegmentStanding::kUnknown);
+}
+
+TEST_F(ControllerEvidenceTest, UnreadableMetadataTableDecidesNothingInTheStream) {
+  unreadable_ = kMetadata;
+  EXPECT_EQ(ProblemCodes(), Codes{"controller-table-unreadable"});
+  EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kUndecided);
+  EXPECT_EQ(Standing("s/x/1.#epoch.1#transaction.00000000000000000000000000000001"),
+            SegmentStanding::kUndecided);
+}
+
+TEST_F(ControllerEvidenceTest, MissingTransactionTableIsReported) {
+  tables_.erase(kTransactions);
+  EXPECT_EQ(ProblemCodes(), Codes{"controller-table-missing"});
+}
+
+TEST_F(ControllerEvidenceTest, DamagedRecordsAreReportedOneByOne) {
+  Record("epochRecord-1") += "x";
+  Record("truncation").pop_back();
+  const ControllerEvidence evidence = Gather();
+  EXPECT_EQ(ProblemCodes(), (Codes{"controller-record-unreadable", "controller-record-unreadable",
+                                   "controller-record-missing"}));
+  EXPECT_EQ(evidence.problems[0].subject, "s/x");
+  EXPECT_NE(evidence.problems[0].message.find("epochRecord-1"), std::string::npos);
+  EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kUndecided);
+}
+
+TEST_F(ControllerEvidenceTest, MissingOldEpochLeavesItsSegmentsUndecided) {
+  tables_[kMetadata].erase("epochRecord-0");
+  EXPECT_EQ(ProblemCodes(), Codes{"controller-record-missing"});
+  EXPECT_EQ(Standing("s/x/0.#epoch.0"), SegmentStanding::kUndecided);
+  EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kActive);
+}
+
+TEST_F(ControllerEvidenceTest, EpochUnderAnotherEpochsKeyIsRefused) {
+  Record("epochRecord-0") = Epoch(1, 1, {{0, 0}});
+  EXPECT_EQ(ProblemCodes(), (Codes{"controller-record-unreadable", "controller-record-missing"}));
+}
+
+TEST_F(ControllerEvidenceTest, HugeOrNegativeCurrentEpochIsNoHang) {
+  Record("currentEpochRecord") = Int(std::numeric_limits<int32_t>::max());
+  EXPECT_EQ(ProblemCodes(), Codes{"controller-record-missing"});
+  Record("currentEpochRecord") = Int(-5);
+  EXPECT_EQ(ProblemCodes(), Codes{"controller-record-missing"});
+  EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kUndecided);
+}
+
+TEST_F(ControllerEvidenceTest, UnfinishedScale) {
+  Record("state") = State(4);
+  Record("epochTransition") = Transition(1, {{1, 1}}, {{3, 2}, {4, 2}});
+  EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kSealing);
+  EXPECT_EQ(Standing("s/x/2.#epoch.1"), SegmentStanding::kActive);
+  EXPECT_EQ(Standing("s/x/3.#epoch.2"), SegmentStanding::kPending);
+  Record("epochRecord-2") = Epoch(2, 2, {{2, 1}, {3, 2}, {4, 2}});
+  EXPECT_EQ(Standing("s/x/2.#epoch.1"), SegmentStanding::kActive);
+  EXPECT_EQ(Standing("s/x/4.#epoch.2"), SegmentStanding::kPending);
+}
+
+TEST_F(ControllerEvidenceTest, UnfinishedSealOfTheStream) {
+  Record("state") = State(7);
+  EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kSealing);
+  Record("state") = State(8);
+  EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kSealed);
+}
+
+TEST_F(ControllerEvidenceTest, Truncation) {
+  Record("truncation") = Truncation({{{1, 1}, 70}, {{2, 1}, -1}}, {{9, 0}}, {{0, 0}});
+  const ControllerEvidence evidence = Gather();
+  EXPECT_EQ(evidence.StandingOf("s/x/0.#epoch.0"), SegmentStanding::kTruncating);
+  EXPECT_EQ(evidence.StandingOf("s/x/9.#epoch.0"), SegmentStanding::kTruncatedAway);
+  EXPECT_EQ(evidence.TruncationOffset("s/x/1.#epoch.1"), 70);
+  EXPECT_FALSE(evidence.TruncationOffset("s/x/2.#epoch.1"));
+  EXPECT_FALSE(evidence.TruncationOffset("s/t_kvtable/0.#epoch.0"));
+  EXPECT_EQ(evidence.ExpectedSegments().size(), 3u);
+}
+
+TEST_F(ControllerEvidenceTest, KnownLengthIsTheFarthestOfAllCuts) {
+  Record("segmentsSealedSizeMapShard-0") =
+      Object([](ByteWriter& w) { w.Put(Offsets({{{0, 0}, 500}})); });
+  Record("retentionCuts-20") =
+      Object([](ByteWriter& w) { w.I64(20).I64(0).Put(Offsets({{{1, 1}, 90}})); });
+  Record("retentionCuts-9") =
+      Object([](ByteWriter& w) { w.I64(9).I64(0).Put(Offsets({{{1, 1}, 40}})); });
+  const ControllerEvidence evidence = Gather();
+  EXPECT_EQ(evidence.SealedSize("s/x/0.#epoch.0"), 500);
+  EXPECT_EQ(evidence.KnownLength("s/x/0.#epoch.0"), 500);
+  EXPECT_EQ(evidence.KnownLength("s/x/1.#epoch.1"), 90);
+  EXPECT_FALSE(evidence.KnownLength("s/x/2.#epoch.1"));
+  EXPECT_EQ(evidence.FindStream("s", "x")->retention_cuts.front().time, 9);
+}
+
+TEST_F(ControllerEvidenceTest, TransactionsInEveryState) {
+  const auto name = [](int n) {
+    return fmt::format("s/x/0.#epoch.0#transaction.{}", Uuid{0, static_cast<uint64_t>(n)}.Hex());
+  };
+  for (int status = 1; status <= 5; ++status) {
+    tables_[kTransactions][Uuid{0, static_cast<uint64_t>(status)}.Text()] =
+        Active(static_cast<TransactionStatus>(status));
+  }
+  EXPECT_EQ(Standing(name(1)), SegmentStanding::kTransactionOpen);
+  EXPECT_EQ(Standing(name(2)), SegmentStanding::kTransactionCommitting);
+  EXPECT_EQ(Standing(name(3)), SegmentStanding::kTransactionCommitted);
+  EXPECT_EQ(Standing(name(4)), SegmentStanding::kTransactionAborting);
+  EXPECT_EQ(Standing(name(5)), SegmentStanding::kTransactionAborted);
+  EXPECT_EQ(Standing(name(6)), SegmentStanding::kTransactionUnknown);
+  EXPECT_EQ(Gather().highest_counter, (TransactionCounter{0, 5}));
+}
+
+TEST_F(ControllerEvidenceTest, CompletedOverrulesCommittingOverrulesActive) {
+  const Uuid id{0, 1};
+  const std::string segment = "s/x/0.#epoch.0#transaction." + id.Hex();
+  tables_[kTransactions][id.Text()] = Active(TransactionStatus::kOpen);
+  Record("committingTxns") = Committing(0, {id});
+  EXPECT_EQ(Standing(segment), SegmentStanding::kTransactionCommitting);
+  tables_[std::string(kCompletedTransactionBatchesTable)]["7"] = "";
+  TableValues& batch = tables_[CompletedTransactionBatchTable("7")];
+  batch["Key.#.s.#.x.#./" + id.Text()] = Completed(TransactionStatus::kCommitted);
+  batch["Key.#.s.#.gone.#./" + Uuid{5, 9}.Text()] = Completed(TransactionStatus::kAborted);
+  EXPECT_EQ(Standing(segment), SegmentStanding::kTransactionCommitted);
+  EXPECT_EQ(ProblemCodes(), Codes{});
+  EXPECT_EQ(Gather().highest_counter, (TransactionCounter{5, 9}));
+}
+
+TEST_F(ControllerEvidenceTest, TransactionTableThatTheListLacksIsRead) {
+  tables_[kEpochs].clear();
+  tables_[kTransactions][Uuid{0, 1}.Text()] = Active(TransactionStatus::kOpen);
+  EXPECT_EQ(Standing("s/x/0.#epoch.0#transaction." + Uuid{0, 1}.Hex()),
+            SegmentStanding::kTransactionOpen);
+  EXPECT_EQ(ProblemCodes(), Codes{});
+}
+
+TEST_F(ControllerEvidenceTest, MissingBatchOfCompletedTransactionsDecidesNoTransaction) {
+  tables_[std::string(kCompletedTransactionBatchesTable)]["0"] = "";
+  EXPECT_EQ(ProblemCodes(), Codes{"controller-table-missing"});
+  EXPECT_EQ(Standing("s/x/0.#epoch.0#transaction." + Uuid{0, 1}.Hex()),
+            SegmentStanding::kUndecided);
+}
+
+TEST_F(ControllerEvidenceTest, RollingCommitSealsTheCurrentEpoch) {
+  Record("state") = State(5);
+  Record("committingTxns") = Committing(0, {Uuid{0, 1}}, 1);
+  Record("epochRecord-2") = Epoch(2, 0, {{0, 2}});
+  Record("epochRecord-3") = Epoch(3, 1, {{1, 3}, {2, 3}});
+  EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kSealing);
+  EXPECT_EQ(Standing("s/x/0.#epoch.2"), SegmentStanding::kPending);
+  EXPECT_EQ(Standing("s/x/2.#epoch.3"), SegmentStanding::kPending);
+}
+
+TEST_F(ControllerEvidenceTest, FlippedBitsAnywhereDoNoHarm) {
+  const auto whole = tables_;
+  for (const auto& [table, values] : whole) {
+    for (const auto& [key, value] : values) {
+      for (size_t bit = 0; bit < value.size() * 8; ++bit) {
+        std::string& byte_string = tables_[table][key];
+        byte_string[bit / 8] = static_cast<char>(byte_string[bit / 8] ^ (1 << bit % 8));
+        const ControllerEvidence evidence = Gather();
+        EXPECT_NE(evidence.StandingOf("s/x/1.#epoch.1"), SegmentStanding::kNotControlled);
+        evidence.ExpectedSegments();
+        byte_string = value;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pdr
