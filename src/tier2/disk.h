@@ -20,9 +20,9 @@ enum class FileKind { kRegular, kDirectory, kSymlink, kOther };
 
 struct FileStat {
   FileKind kind = FileKind::kOther;
-  uint64_t size = 0;        // bytes
-  uint32_t mode = 0;        // permission bits, 07777
-  int64_t mtime_ns = 0;     // since the epoch
+  uint64_t size = 0;     // bytes
+  uint32_t mode = 0;     // permission bits, 07777
+  int64_t mtime_ns = 0;  // since the epoch
   bool owner_write() const { return (mode & 0200) != 0; }
 };
 
@@ -69,7 +69,8 @@ class Disk {
   virtual Status MakeDir(const std::string& path) = 0;  // parent must exist; existing is OK
   virtual StatusOr<std::unique_ptr<WritableFile>> Create(const std::string& path,
                                                          uint32_t mode) = 0;  // fails if it exists
-  virtual Status Rename(const std::string& from, const std::string& to) = 0;  // fails if `to` exists
+  virtual Status Rename(const std::string& from,
+                        const std::string& to) = 0;                    // fails if `to` exists
   virtual Status SetMode(const std::string& path, uint32_t mode) = 0;  // of a file; durable
   virtual Status Remove(const std::string& path) = 0;  // a file or an empty directory
   virtual Status SyncDir(const std::string& path) = 0;

@@ -7,9 +7,10 @@ namespace pdr {
 namespace {
 
 constexpr std::array<std::string_view, 16> kClassNames = {
-    "chunk",           "attribute-chunk", "header",   "metadata",    "journal", "snapshot",
-    "snapshot-info",   "container-epoch", "gc-queue", "transient",   "headerless",
-    "header-temp",     "backup",          "own",      "foreign",     "special"};
+    "chunk",      "attribute-chunk", "header",          "metadata", "journal",
+    "snapshot",   "snapshot-info",   "container-epoch", "gc-queue", "transient",
+    "headerless", "header-temp",     "backup",          "own",      "foreign",
+    "special"};
 static_assert(kClassNames.size() == static_cast<size_t>(FileClass::kSpecial) + 1);
 
 }  // namespace

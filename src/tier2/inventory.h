@@ -17,27 +17,27 @@ enum class Layout { kRolling, kChunked };
 std::string_view LayoutName(Layout layout);  // "rolling", "chunked"
 
 enum class FileClass {
-  kChunk,             // data of a user or controller segment, either layout
-  kAttributeChunk,    // data of an attribute index
-  kHeader,            // rolling "$header" (of a segment or an attribute index)
-  kMetadataChunk,     // chunk or header of metadata_<C> or storage_metadata_<C> or their indexes
-  kJournal,           // system journal file
-  kSnapshot,          // system journal snapshot
-  kSnapshotInfo,      // written by later releases
-  kContainerEpoch,    // written by later releases
-  kGcQueue,           // chunk or header of an event_processor_GC segment
-  kTransient,         // chunk or header of a transient segment
-  kHeaderless,        // rolling: a whole segment in one file, from before rolling
-  kHeaderTemp,        // "$header.replace.tmp"
-  kBackup,            // left by another recovery tool
-  kOwn,               // below .pravega-dr
-  kForeign,           // anything else that is a regular file
-  kSpecial,           // symbolic link, socket, device, fifo
+  kChunk,           // data of a user or controller segment, either layout
+  kAttributeChunk,  // data of an attribute index
+  kHeader,          // rolling "$header" (of a segment or an attribute index)
+  kMetadataChunk,   // chunk or header of metadata_<C> or storage_metadata_<C> or their indexes
+  kJournal,         // system journal file
+  kSnapshot,        // system journal snapshot
+  kSnapshotInfo,    // written by later releases
+  kContainerEpoch,  // written by later releases
+  kGcQueue,         // chunk or header of an event_processor_GC segment
+  kTransient,       // chunk or header of a transient segment
+  kHeaderless,      // rolling: a whole segment in one file, from before rolling
+  kHeaderTemp,      // "$header.replace.tmp"
+  kBackup,          // left by another recovery tool
+  kOwn,             // below .pravega-dr
+  kForeign,         // anything else that is a regular file
+  kSpecial,         // symbolic link, socket, device, fifo
 };
 std::string_view FileClassName(FileClass c);
 
 struct InventoryFile {
-  std::string path;   // relative to the root
+  std::string path;  // relative to the root
   uint64_t size = 0;
   uint32_t mode = 0;  // permission bits
   int64_t mtime_ns = 0;

@@ -79,9 +79,9 @@ Status ReadMetadataRecords(const Disk& disk, int container_count, ContainerView&
     if (!info.ok() || info->name != key) {
       const std::string why = info.ok() ? fmt::format("it describes '{}'", info->name)
                                         : std::string(Message(info.status()));
-      container.anomalies.push_back({"record-damaged", container.container, key,
-                                     fmt::format("record at offset {} of '{}': {}", entry.offset,
-                                                 name, why)});
+      container.anomalies.push_back(
+          {"record-damaged", container.container, key,
+           fmt::format("record at offset {} of '{}': {}", entry.offset, name, why)});
       continue;
     }
     RETURN_IF_ERROR(CheckOwner(key, container.container, container_count));

@@ -39,8 +39,8 @@ class PosixReadable : public ReadableFile {
     if (offset > size_ || n > size_ - offset) return Short(offset, n);
     std::string out(n, '\0');
     for (size_t done = 0; done < n;) {
-      ssize_t got = pread(fd_.get(), out.data() + done, n - done,
-                          static_cast<off_t>(offset + done));
+      ssize_t got =
+          pread(fd_.get(), out.data() + done, n - done, static_cast<off_t>(offset + done));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return ErrnoStatus(errno, "reading", path_);
       if (got == 0) return Short(offset, n);
@@ -226,15 +226,16 @@ class PosixDisk : public Disk {
   static Status RenameByLink(const Location& source, const Location& target,
                              const std::string& what, const std::string& to) {
     struct stat from_stat;
-    if (fstatat(source.directory.get(), source.name.c_str(), &from_stat, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (fstatat(source.directory.get(), source.name.c_str(), &from_stat, AT_SYMLINK_NOFOLLOW) !=
+        0) {
       return ErrnoStatus(errno, what, to);
     }
     struct stat to_stat;
-    const bool exists = fstatat(target.directory.get(), target.name.c_str(), &to_stat,
-                                AT_SYMLINK_NOFOLLOW) == 0;
+    const bool exists =
+        fstatat(target.directory.get(), target.name.c_str(), &to_stat, AT_SYMLINK_NOFOLLOW) == 0;
     if (!exists && errno != ENOENT) return ErrnoStatus(errno, what, to);
-    const bool same = exists && from_stat.st_dev == to_stat.st_dev &&
-                      from_stat.st_ino == to_stat.st_ino;
+    const bool same =
+        exists && from_stat.st_dev == to_stat.st_dev && from_stat.st_ino == to_stat.st_ino;
     if (exists && !same) return ErrnoStatus(EEXIST, what, to);
     if (!same && (S_ISDIR(from_stat.st_mode) ||
                   linkat(source.directory.get(), source.name.c_str(), target.directory.get(),

@@ -30,8 +30,8 @@ UniqueFd::~UniqueFd() {
 }
 
 Status ErrnoStatus(int error, std::string_view operation, std::string_view path) {
-  std::string text = fmt::format("{} '{}': {}", operation, path.empty() ? "." : path,
-                                 std::strerror(error));
+  std::string text =
+      fmt::format("{} '{}': {}", operation, path.empty() ? "." : path, std::strerror(error));
   switch (error) {
     case ENOENT:
       return Status(StatusCode::kNotFound, text);

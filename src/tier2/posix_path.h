@@ -29,7 +29,8 @@ class UniqueFd {
 // The error for `operation` on `path`; strict: only ENOENT is "not found".
 Status ErrnoStatus(int error, std::string_view operation, std::string_view path);
 
-// Opens names below one directory. openat2(2) where the kernel has it, else one component at a time.
+// Opens names below one directory. openat2(2) where the kernel has it, else one component at a
+// time.
 class BeneathOpener {
  public:
   explicit BeneathOpener(int root_fd);

@@ -79,7 +79,8 @@ class Scanner {
     const std::set<int>& chunked = containers_[Index(Layout::kChunked)];
     if (rolling.empty() && chunked.empty()) {
       return NotFound(
-          "no Pravega container metadata below the root: looked for {0}metadata_<n>$header (rolling "
+          "no Pravega container metadata below the root: looked for {0}metadata_<n>$header "
+          "(rolling "
           "layout) and {0}metadata_<n>.E-<epoch>-O-<offset>.<uuid> or {0}_sysjournal.* (chunked "
           "layout)",
           kContainersDir);
@@ -120,8 +121,8 @@ class Scanner {
   const Disk& disk_;
   Progress& progress_;
   Inventory inventory_;
-  std::array<std::set<int>, 2> containers_;                // with metadata, by layout
-  std::vector<std::pair<size_t, Layout>> named_by_;        // before sorting
+  std::array<std::set<int>, 2> containers_;          // with metadata, by layout
+  std::vector<std::pair<size_t, Layout>> named_by_;  // before sorting
 };
 
 }  // namespace

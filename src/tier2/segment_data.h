@@ -34,7 +34,8 @@ struct StoredSegment {
   int64_t record_version = 0;
 };
 
-// Reads a segment from front to back without opening a chunk file twice. The segment must outlive it.
+// Reads a segment from front to back without opening a chunk file twice. The segment must outlive
+// it.
 class SegmentReader {
  public:
   SegmentReader(const Disk& disk, const StoredSegment& segment) : disk_(disk), segment_(segment) {}

@@ -54,8 +54,8 @@ StatusOr<TableWalk> WalkTable(
     const bool incomplete = entry.status().code() == StatusCode::kOutOfRange &&
                             buffer.unread().size() <= kMaxWholeEntry;
     if (!incomplete) {
-      stop.tail = DataLoss("'{}' at offset {}: {}", segment.name, stop.end,
-                           Message(entry.status()));
+      stop.tail =
+          DataLoss("'{}' at offset {}: {}", segment.name, stop.end, Message(entry.status()));
       return stop;
     }
     if (buffer.at_end()) {
@@ -80,19 +80,19 @@ StatusOr<TableScan> ScanTable(const Disk& disk, const StoredSegment& segment) {
   };
   std::map<std::string, Newest, std::less<>> newest;
   TableScan scan;
-  ASSIGN_OR_RETURN(TableWalk walk, WalkTable(disk, segment, [&](int64_t offset,
-                                                                const TableEntry& entry) {
-    ++scan.entries;
-    const int64_t version = entry.Version(offset);
-    auto it = newest.find(entry.key);
-    if (it == newest.end()) {
-      it = newest.emplace(std::string(entry.key), Newest{}).first;
-    } else if (it->second.version >= version) {
-      return;
-    }
-    it->second = {offset, version, {}};
-    if (entry.value) it->second.value = std::string(*entry.value);
-  }));
+  ASSIGN_OR_RETURN(TableWalk walk,
+                   WalkTable(disk, segment, [&](int64_t offset, const TableEntry& entry) {
+                     ++scan.entries;
+                     const int64_t version = entry.Version(offset);
+                     auto it = newest.find(entry.key);
+                     if (it == newest.end()) {
+                       it = newest.emplace(std::string(entry.key), Newest{}).first;
+                     } else if (it->second.version >= version) {
+                       return;
+                     }
+                     it->second = {offset, version, {}};
+                     if (entry.value) it->second.value = std::string(*entry.value);
+                   }));
   scan.end = walk.end;
   scan.tail = std::move(walk.tail);
   for (auto it = newest.begin(); it != newest.end();) {

@@ -83,8 +83,9 @@ std::vector<SegmentRow> ListSegments(const Tier2View& view) {
     while (stored != container.stored.end() || record != container.records.end()) {
       const bool take_stored = record == container.records.end() ||
                                (stored != container.stored.end() && stored->first <= record->first);
-      const bool take_record = stored == container.stored.end() ||
-                               (record != container.records.end() && record->first <= stored->first);
+      const bool take_record =
+          stored == container.stored.end() ||
+          (record != container.records.end() && record->first <= stored->first);
       const std::string& name = take_stored ? stored->first : record->first;
       if (IsListed(name)) {
         rows.push_back(MakeRow(container.container, name, take_stored ? &stored->second : nullptr,

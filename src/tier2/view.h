@@ -20,9 +20,9 @@ namespace pdr {
 // docs/anomalies.md; lower-case words joined by '-', e.g. "chunk-missing".
 struct Anomaly {
   std::string code;
-  int container = -1;    // -1: not about one container
-  std::string subject;   // segment or file name
-  std::string message;   // what, where
+  int container = -1;   // -1: not about one container
+  std::string subject;  // segment or file name
+  std::string message;  // what, where
   bool operator==(const Anomaly&) const = default;
 };
 
@@ -51,7 +51,7 @@ struct Tier2View {
   uint64_t max_epoch = 0;
   // Chunk files that no stored segment lists (all containers), sorted. Chunked and rolling.
   std::vector<std::string> unreferenced;
-  std::vector<Anomaly> anomalies;         // not about one container
+  std::vector<Anomaly> anomalies;  // not about one container
 
   // All anomalies, in a stable order.
   std::vector<Anomaly> AllAnomalies() const;
@@ -63,8 +63,8 @@ StatusOr<Tier2View> ReadTier2(const Disk& disk, const Inventory& inventory, size
                               Progress& progress);
 
 // One row of `storage list-segments`: everything production would know, without attribute indexes,
-// container metadata and the garbage-collection queues that every server makes for itself; a segment
-// that exists only as a record has length 0.
+// container metadata and the garbage-collection queues that every server makes for itself; a
+// segment that exists only as a record has length 0.
 struct SegmentRow {
   int container = 0;
   std::string name;

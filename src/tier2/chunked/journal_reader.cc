@@ -43,8 +43,7 @@ class JournalReader {
         next_ = {snapshot->epoch, uint64_t{snapshot->file_index} + 1};
         return OkStatus();
       }
-      Add("snapshot-damaged", path,
-          fmt::format("{}; an older state is used", Message(usable)));
+      Add("snapshot-damaged", path, fmt::format("{}; an older state is used", Message(usable)));
     }
     return OkStatus();
   }

@@ -38,8 +38,7 @@ class ContainerReader {
       : disk_(disk), container_count_(container_count), files_(files), view_(view) {}
 
   Status Run(const SystemFiles& system) {
-    ASSIGN_OR_RETURN(SystemSegments segments,
-                     ReadSystemSegments(disk_, system, files_, view_));
+    ASSIGN_OR_RETURN(SystemSegments segments, ReadSystemSegments(disk_, system, files_, view_));
     for (const auto& [name, state] : segments.segments()) {
       view_.system[name] = AssembleSystem(state, view_.container, files_, view_.anomalies);
     }
@@ -155,8 +154,8 @@ class EpochCollector {
       view_.max_epoch = std::max(view_.max_epoch, epoch);
       return;
     }
-    view_.anomalies.push_back({"epoch-implausible", -1, subject,
-                               fmt::format("names epoch {}, which is ignored", epoch)});
+    view_.anomalies.push_back(
+        {"epoch-implausible", -1, subject, fmt::format("names epoch {}, which is ignored", epoch)});
   }
 
  private:
@@ -166,9 +165,8 @@ class EpochCollector {
     uint64_t epoch = 0;
     ReadObject(r, "epoch file", [&epoch](ByteReader& body) { epoch = ReadCompactLong(body); });
     if (bytes.ok() && r.ok()) return Add(epoch, path);
-    view_.anomalies.push_back(
-        {"epoch-file-damaged", -1, path,
-         std::string(Message(bytes.ok() ? r.status() : bytes.status()))});
+    view_.anomalies.push_back({"epoch-file-damaged", -1, path,
+                               std::string(Message(bytes.ok() ? r.status() : bytes.status()))});
   }
 
   const Disk& disk_;

@@ -159,8 +159,8 @@ Status SystemSegments::AdoptLastChunkLength(const std::string& name, uint64_t fi
   ASSIGN_OR_RETURN(SegmentSnapshot * state, Find(name));
   ChunkMetadata& last = state->chunks.back();
   if (file_size < last.length) {
-    return Broken(name, fmt::format("last chunk '{}' has {} of {} bytes", last.name, file_size,
-                                    last.length));
+    return Broken(
+        name, fmt::format("last chunk '{}' has {} of {} bytes", last.name, file_size, last.length));
   }
   state->segment.length += file_size - last.length;
   last.length = file_size;

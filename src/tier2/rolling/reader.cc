@@ -59,11 +59,11 @@ class RollingReader {
         file.file_class != FileClass::kSpecial) {
       return AddHeader(file, path, temp);
     }
-    const bool maybe_plain = file.file_class == FileClass::kHeaderless ||
-                             ((file.file_class == FileClass::kMetadataChunk ||
-                               file.file_class == FileClass::kTransient ||
-                               file.file_class == FileClass::kGcQueue) &&
-                              !ParseRollingChunkName(path));
+    const bool maybe_plain =
+        file.file_class == FileClass::kHeaderless ||
+        ((file.file_class == FileClass::kMetadataChunk ||
+          file.file_class == FileClass::kTransient || file.file_class == FileClass::kGcQueue) &&
+         !ParseRollingChunkName(path));
     if (maybe_plain) AddPlain(file);
   }
 

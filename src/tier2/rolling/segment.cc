@@ -21,8 +21,8 @@ class Assembler {
     }
     for (size_t i = 0; i < header_.chunks.size(); ++i) AddChunk(i);
     if (!header_.chunks.empty() && segment_.chunks.empty()) {
-      Add("header-without-chunks", fmt::format("none of the {} listed chunk files is there",
-                                               header_.chunks.size()));
+      Add("header-without-chunks",
+          fmt::format("none of the {} listed chunk files is there", header_.chunks.size()));
       return std::nullopt;
     }
     if (segment_.chunks.empty()) return std::move(segment_);

@@ -241,8 +241,7 @@ Status MemoryDisk::MakeDir(const std::string& path) {
   return OkStatus();
 }
 
-StatusOr<std::unique_ptr<WritableFile>> MemoryDisk::Create(const std::string& path,
-                                                           uint32_t mode) {
+StatusOr<std::unique_ptr<WritableFile>> MemoryDisk::Create(const std::string& path, uint32_t mode) {
   std::lock_guard lock(mutex_);
   RETURN_IF_ERROR(Effect("create", path));
   RETURN_IF_ERROR(CheckFree(path));

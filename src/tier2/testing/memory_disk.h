@@ -72,7 +72,7 @@ class MemoryDisk : public Disk {
  private:
   friend class MemoryWritable;
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
-  struct Pending {  // a change of names that is not durable yet
+  struct Pending {     // a change of names that is not durable yet
     std::string from;  // removed, when not empty
     std::string to;    // added, when not empty
     std::shared_ptr<Inode> inode;

@@ -1,0 +1,192 @@
+#include "cli/config_file.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <span>
+
+namespace pdr {
+namespace {
+
+struct Key {
+  std::string_view name;
+  std::string_view old_name;  // accepted by Pravega for the same setting; may be empty
+  std::function<Status(PravegaConfig&, const std::string&)> set;
+};
+
+using Setter = std::function<Status(PravegaConfig&, const std::string&)>;
+
+StatusOr<int> Number(const std::string& value, int least) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc() || end != value.data() + value.size() || number < least) {
+    return InvalidArgument("'{}' is no whole number of at least {}", value, least);
+  }
+  return number;
+}
+
+Setter Text(std::string Tier1Config::* field, bool names_tier1 = false) {
+  return [=](PravegaConfig& config, const std::string& value) {
+    config.tier1.*field = value;
+    config.has_tier1 = config.has_tier1 || (names_tier1 && !value.empty());
+    return OkStatus();
+  };
+}
+
+Setter Int(int Tier1Config::* field, int least) {
+  return [=](PravegaConfig& config, const std::string& value) {
+    ASSIGN_OR_RETURN(config.tier1.*field, Number(value, least));
+    return OkStatus();
+  };
+}
+
+Status SetContainerCount(PravegaConfig& config, const std::string& value) {
+  ASSIGN_OR_RETURN(config.container_count, Number(value, 1));
+  return OkStatus();
+}
+
+Status SetLayout(PravegaConfig& config, const std::string& value) {
+  if (value == "CHUNKED_STORAGE") {
+    config.layout = Layout::kChunked;
+  } else if (value == "ROLLING_STORAGE") {
+    config.layout = Layout::kRolling;
+  } else {
+    return InvalidArgument("'{}' is neither CHUNKED_STORAGE nor ROLLING_STORAGE", value);
+  }
+  return OkStatus();
+}
+
+// Pravega takes everything it does not know for CRC32C.
+Status SetDigest(PravegaConfig& config, const std::string& value) {
+  const bool known = value == "MAC" || value == "CRC32" || value == "DUMMY";
+  config.tier1.digest_type = known ? value : "CRC32C";
+  return OkStatus();
+}
+
+Status RefuseWhenTrue(PravegaConfig&, const std::string& value) {
+  std::string lower = value;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (lower != "true") return OkStatus();
+  return InvalidArgument("secured connections are not supported by this program");
+}
+
+std::span<const Key> Keys() {
+  using T = Tier1Config;
+  static const std::vector<Key> kKeys = {
+      {"pravegaservice.container.count", "pravegaservice.containerCount", SetContainerCount},
+      {"pravegaservice.clusterName", "", Text(&T::cluster_name)},
+      {"pravegaservice.zk.connect.uri", "pravegaservice.zkURL", Text(&T::pravega_zk_uri, true)},
+      {"pravegaservice.zk.connect.security.enable", "pravegaservice.secureZK", RefuseWhenTrue},
+      {"pravegaservice.storage.layout", "", SetLayout},
+      {"bookkeeper.zk.connect.uri", "bookkeeper.zkAddress", Text(&T::bookkeeper_zk_uri, true)},
+      {"bookkeeper.zk.connect.sessionTimeout.milliseconds", "bookkeeper.zkSessionTimeoutMillis",
+       Int(&T::zk_session_timeout_ms, 1)},
+      {"bookkeeper.zk.metadata.path", "bookkeeper.zkMetadataPath", Text(&T::zk_metadata_path)},
+      {"bookkeeper.zk.metadata.hierarchy.depth", "bookkeeper.zkHierarchyDepth",
+       Int(&T::zk_metadata_depth, 0)},
+      {"bookkeeper.ledger.path", "bookkeeper.bkLedgerPath", Text(&T::ledger_path)},
+      {"bookkeeper.ensemble.size", "bookkeeper.bkEnsembleSize", Int(&T::ensemble_size, 1)},
+      {"bookkeeper.write.quorum.size", "bookkeeper.bkWriteQuorumSize", Int(&T::write_quorum, 1)},
+      {"bookkeeper.ack.quorum.size", "bookkeeper.bkAckQuorumSize", Int(&T::ack_quorum, 1)},
+      {"bookkeeper.write.timeout.milliseconds", "bookkeeper.bkWriteTimeoutMillis",
+       Int(&T::write_timeout_ms, 1)},
+      {"bookkeeper.read.timeout.milliseconds", "bookkeeper.bkReadTimeoutMillis",
+       Int(&T::read_timeout_ms, 1)},
+      {"bookkeeper.digest.type.name", "bookkeeper.digestType", SetDigest},
+      {"bookkeeper.connect.security.auth.pwd", "bookkeeper.bkPass", Text(&T::password)},
+      {"bookkeeper.connect.security.tls.enable", "bookkeeper.tlsEnabled", RefuseWhenTrue},
+  };
+  return kKeys;
+}
+
+const Key* FindKey(std::string_view name) {
+  for (const Key& key : Keys()) {
+    if (key.name == name || (!key.old_name.empty() && key.old_name == name)) return &key;
+  }
+  return nullptr;
+}
+
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+std::string_view NearestKey(std::string_view name) {
+  return std::min_element(Keys().begin(), Keys().end(),
+                          [&](const Key& a, const Key& b) {
+                            return EditDistance(name, a.name) < EditDistance(name, b.name);
+                          })
+      ->name;
+}
+
+Status ApplyFile(const std::string& path, PravegaConfig& config) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return InvalidArgument("cannot open the configuration file '{}'", path);
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  if (in.bad()) return InvalidArgument("cannot read the configuration file '{}'", path);
+  StatusOr<std::vector<Property>> properties = ParseProperties(text);
+  if (!properties.ok()) return Annotate(properties.status(), path);
+  for (const Property& property : *properties) {
+    const Key* key = FindKey(property.key);
+    if (key == nullptr) continue;
+    Status set = key->set(config, property.value);
+    RETURN_IF_ERROR(
+        Annotate(set, fmt::format("{} line {}: {}", path, property.line, property.key)));
+  }
+  return OkStatus();
+}
+
+Status ApplyOverride(const std::string& text, PravegaConfig& config) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return InvalidArgument("--set {}: it must be KEY=VALUE", text);
+  }
+  const std::string name = text.substr(0, equals);
+  const Key* key = FindKey(name);
+  if (key == nullptr) {
+    return InvalidArgument("--set {}: not a key this program uses; the nearest is {}", name,
+                           NearestKey(name));
+  }
+  return Annotate(key->set(config, text.substr(equals + 1)), fmt::format("--set {}", name));
+}
+
+Status CheckQuorums(const Tier1Config& tier1) {
+  if (tier1.ack_quorum <= tier1.write_quorum && tier1.write_quorum <= tier1.ensemble_size) {
+    return OkStatus();
+  }
+  return InvalidArgument(
+      "bookkeeper.ack.quorum.size ({}) <= bookkeeper.write.quorum.size ({}) <= "
+      "bookkeeper.ensemble.size ({}) does not hold",
+      tier1.ack_quorum, tier1.write_quorum, tier1.ensemble_size);
+}
+
+}  // namespace
+
+StatusOr<PravegaConfig> LoadConfig(const std::string& path,
+                                   const std::vector<std::string>& overrides) {
+  // Pravega's own default for both.
+  constexpr std::string_view kDefaultZooKeeper = "localhost:2181";
+  PravegaConfig config;
+  if (!path.empty()) RETURN_IF_ERROR(ApplyFile(path, config));
+  for (const std::string& text : overrides) RETURN_IF_ERROR(ApplyOverride(text, config));
+  Tier1Config& tier1 = config.tier1;
+  if (tier1.pravega_zk_uri.empty()) tier1.pravega_zk_uri = kDefaultZooKeeper;
+  if (tier1.bookkeeper_zk_uri.empty()) tier1.bookkeeper_zk_uri = kDefaultZooKeeper;
+  RETURN_IF_ERROR(CheckQuorums(tier1));
+  return config;
+}
+
+}  // namespace pdr

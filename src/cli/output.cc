@@ -1,0 +1,68 @@
+#include "cli/output.h"
+
+#include <cstdio>
+#include <vector>
+
+namespace pdr {
+
+void PrintLine(std::string_view line) {
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fputc('\n', stdout);
+}
+
+void PrintJson(std::string_view type, const Json& fields) {
+  Json object = {{"type", type}};
+  object.update(fields);
+  PrintLine(object.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+Status FinishOutput() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return OkStatus();
+  return Unavailable("writing to standard output failed");
+}
+
+std::string Printable(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f || c == '\\') {
+      out += fmt::format("\\x{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string CsvField(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string out = "\"";
+  for (char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
+void AddFormatOption(CLI::App& command, Format& format, bool csv) {
+  std::vector<std::string> names = {"text", "json"};
+  if (csv) names.insert(names.begin() + 1, "csv");
+  auto set = [&format](const std::string& name) {
+    format = name == "json" ? Format::kJson : name == "csv" ? Format::kCsv : Format::kText;
+  };
+  command.add_option_function<std::string>("--format", set, "how results are printed")
+      ->check(CLI::IsMember(names));
+}
+
+ExitCode Fail(const Status& status) {
+  std::fflush(stdout);
+  fmt::print(stderr, "pravega-dr: {}\n", Printable(Message(status)));
+  return ExitCodeFor(status);
+}
+
+ExitCode Finish(ExitCode code) {
+  Status written = FinishOutput();
+  return written.ok() ? code : Fail(written);
+}
+
+}  // namespace pdr

@@ -1,0 +1,38 @@
+// Results on standard output, everything else on standard error.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "cli/exit_codes.h"
+
+namespace pdr {
+
+using Json = nlohmann::ordered_json;
+
+enum class Format { kText, kCsv, kJson };
+
+// Collects nothing: every line goes to standard output as it is made.
+void PrintLine(std::string_view line);
+// One JSON object on one line; `type` comes first. Bytes that are no UTF-8 become U+FFFD.
+void PrintJson(std::string_view type, const Json& fields);
+// Flushes standard output; an error if anything could not be written.
+Status FinishOutput();
+
+// Text for a terminal: control characters and backslashes as \xNN.
+std::string Printable(std::string_view text);
+// A CSV field, quoted when it must be (RFC 4180).
+std::string CsvField(std::string_view text);
+
+// --format text|json, with `csv` also csv; the variable's value is the default.
+void AddFormatOption(CLI::App& command, Format& format, bool csv = false);
+
+// "pravega-dr: <message>" on standard error; returns the exit code.
+ExitCode Fail(const Status& status);
+// The end of every command: its results are out, or the failure is reported.
+ExitCode Finish(ExitCode code);
+
+}  // namespace pdr
