@@ -30,21 +30,6 @@ bool Contains(const std::vector<SegmentRecord>& segments, SegmentId id) {
                      [&](const SegmentRecord& segment) { return segment.id == id; });
 }
 
-// Any epoch, or the scale under way, made the segment.
-bool IsKnown(const StreamEvidence& stream, SegmentId id) {
-  for (const auto& [number, epoch] : stream.epochs) {
-    if (Contains(epoch.segments, id)) return true;
-  }
-  return stream.transition.in_progress() && stream.transition.created.contains(id);
-}
-
-bool IsPast(const StreamEvidence& stream, SegmentId id) {
-  for (const auto& [number, epoch] : stream.epochs) {
-    if (number < stream.current_epoch && Contains(epoch.segments, id)) return true;
-  }
-  return false;
-}
-
 SegmentStanding CurrentStanding(const StreamEvidence& stream, SegmentId id) {
   if (stream.state == StreamState::kSealed) return SegmentStanding::kSealed;
   const bool scaled_away =
@@ -64,8 +49,14 @@ SegmentStanding StreamStanding(const StreamEvidence& stream, SegmentId id) {
   if (Contains(stream.epochs.at(stream.current_epoch).segments, id)) {
     return CurrentStanding(stream, id);
   }
-  if (IsPast(stream, id)) return SegmentStanding::kSealed;
-  if (IsKnown(stream, id)) return SegmentStanding::kPending;
+  const auto known = stream.segments.find(id);
+  if (known != stream.segments.end()) {
+    return known->second < stream.current_epoch ? SegmentStanding::kSealed
+                                                : SegmentStanding::kPending;
+  }
+  if (stream.transition.in_progress() && stream.transition.created.contains(id)) {
+    return SegmentStanding::kPending;
+  }
   if (id.epoch <= stream.current_epoch && !stream.epochs.contains(id.epoch)) {
     return SegmentStanding::kUndecided;  // the record that would tell is missing
   }
@@ -135,7 +126,7 @@ const StreamEvidence* StreamOf(const ControllerEvidence& evidence,
 }
 
 void AppendExpected(const StreamEvidence& stream, std::vector<std::string>& names) {
-  std::map<SegmentId, int32_t> segments = stream.AllSegments();
+  std::map<SegmentId, int32_t> segments = stream.segments;
   if (stream.transition.in_progress()) {
     for (SegmentId id : stream.transition.created) segments.emplace(id, id.epoch);
   }
@@ -161,14 +152,6 @@ std::vector<SegmentId> StreamEvidence::ActiveSegments() const {
   for (const SegmentRecord& segment : current->second.segments) active.push_back(segment.id);
   std::sort(active.begin(), active.end());
   return active;
-}
-
-std::map<SegmentId, int32_t> StreamEvidence::AllSegments() const {
-  std::map<SegmentId, int32_t> segments;
-  for (const auto& [number, epoch] : epochs) {
-    for (const SegmentRecord& segment : epoch.segments) segments.emplace(segment.id, number);
-  }
-  return segments;
 }
 
 const StreamEvidence* ControllerEvidence::FindStream(std::string_view scope,

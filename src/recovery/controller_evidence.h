@@ -51,6 +51,7 @@ struct StreamEvidence {
   StreamState state = StreamState::kUnknown;
   int32_t current_epoch = -1;             // -1 = not known
   std::map<int32_t, EpochRecord> epochs;  // all that were read, also above the current one
+  std::map<SegmentId, int32_t> segments;  // of all these epochs -> the first one that has it
   std::optional<StreamConfiguration> configuration;
   TruncationRecord truncation;
   SegmentOffsets sealed_sizes;
@@ -62,8 +63,7 @@ struct StreamEvidence {
   std::string SegmentName(SegmentId segment) const {
     return StreamSegmentName(scope, name, segment);
   }
-  std::vector<SegmentId> ActiveSegments() const;     // of the current epoch, by id
-  std::map<SegmentId, int32_t> AllSegments() const;  // -> the first epoch that has it
+  std::vector<SegmentId> ActiveSegments() const;  // of the current epoch, by id
 };
 
 struct KvTableEvidence {

@@ -66,6 +66,11 @@ class StreamReader {
       }
       if (!values->contains(std::string(kStateKey))) reading_.Missing(table_, kStateKey);
       stream_.complete = CheckEpochs(reading_, table_, stream_) && state_read;
+      for (const auto& [number, epoch] : stream_.epochs) {
+        for (const SegmentRecord& segment : epoch.segments) {
+          stream_.segments.emplace(segment.id, number);
+        }
+      }
       std::sort(stream_.retention_cuts.begin(), stream_.retention_cuts.end(),
                 [](const RetentionCut& a, const RetentionCut& b) { return a.time < b.time; });
     }
