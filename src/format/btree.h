@@ -81,8 +81,8 @@ struct BtreeOptions {
 };
 // Bulk-loads `entries` (sorted by key, unique, key_length bytes each) into a complete index:
 // leaves, index levels, root, optional statistics, footer. The footer is the last 12 bytes. Same
-// input, same bytes. A page must have room for two children. Leaves and index pages are the fewest possible,
-// evenly filled, as production splits them; page ids count from 1.
+// input, same bytes. A page must have room for two children. Leaves and index pages are the fewest
+// possible, evenly filled, as production splits them; page ids count from 1.
 std::string BulkLoadBtree(const std::vector<BtreeLeafEntry>& entries, const BtreeOptions& options);
 
 // The stored form of a 16-byte attribute id: both halves XOR 2^63, big-endian.

@@ -113,7 +113,8 @@ const std::vector<std::string>& Samples() {
     std::vector<std::string> out;
     for (const char* file : {"segment_info.json", "table_segments.json", "attribute_index.json",
                              "rolling.json", "chunked.json", "serialization.json"}) {
-      for (const Json& v : LoadVectors(file)["vectors"]) {
+      const Json vectors = LoadVectors(file)["vectors"];
+      for (const Json& v : vectors) {
         if (v.contains("hex")) out.push_back(FromHex(v["hex"]));
         if (v["fields"].contains("value") && v["fields"]["value"].is_string()) {
           out.push_back(v["fields"]["value"]);

@@ -1,6 +1,6 @@
 // The versioned serializer's framing and primitives. docs/formats/serialization.md.
 //
-// Every Read function leaves a failure in its reader (see ByteReader) and then returns a zero value.
+// A Read function leaves its failure in its reader (see ByteReader) and then returns a zero value.
 #pragma once
 
 #include <cstdint>
