@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view kReaderGroupPrefix = "_system/_RG";
 
 bool IsSystemName(const std::string& name, int container) {
+  if (!name.starts_with(kContainersDir)) return false;
   for (const std::string& table :
        {MetadataSegmentName(container), StorageMetadataSegmentName(container)}) {
     if (name == table || name == AttributeIndexName(table)) return true;

@@ -22,6 +22,7 @@ class Walker {
     // Pages do not overlap, so all of them together are not longer than what lies below the footer;
     // a file that says otherwise would have us walk for ever.
     if (length > budget_) return DataLoss("pages are used more than once");
+    if (length > kBtreeMaxPageBytes) return DataLoss("page at {} of {} bytes", offset, length);
     if (depth > kMaxDepth) return DataLoss("more than {} levels of pages", kMaxDepth);
     budget_ -= length;
     ASSIGN_OR_RETURN(std::string raw, bytes_.Read(offset, static_cast<size_t>(length)));

@@ -1,6 +1,7 @@
 #include "verify/replay.h"
 
 #include <algorithm>
+#include <limits>
 #include <variant>
 
 #include "format/btree.h"
@@ -11,6 +12,13 @@ namespace {
 bool OnlyCore(const std::vector<AttributeUpdate>& updates) {
   return std::all_of(updates.begin(), updates.end(),
                      [](const AttributeUpdate& u) { return u.id.high == kCoreHigh; });
+}
+
+// False: no segment can be that long.
+bool Extend(int64_t& length, int64_t by) {
+  if (by < 0 || length > std::numeric_limits<int64_t>::max() - by) return false;
+  length += by;
+  return true;
 }
 
 }  // namespace
@@ -72,7 +80,9 @@ Status Replay::Do(const AppendOperation& op) {
     return DataLoss("{}: append at {}, length is {}", state.name, op.offset, state.length);
   }
   Update(*segment, op.updates, op.variable_updates);
-  state.length += static_cast<int64_t>(op.data.size());
+  if (!Extend(state.length, static_cast<int64_t>(op.data.size()))) {
+    return DataLoss("{}: append at {}", state.name, op.offset);
+  }
   if (IsTable(state.attributes) && !op.data.empty()) segment->appends[op.offset] = op.data;
   return OkStatus();
 }
@@ -97,7 +107,9 @@ Status Replay::Do(const MergeOperation& op) {
     return DataLoss("{} cannot take a merge at {}", target->state.name, op.offset);
   }
   Update(*target, op.updates, {});
-  target->state.length += op.length;
+  if (!Extend(target->state.length, op.length)) {
+    return DataLoss("{}: merge of {} bytes", target->state.name, op.length);
+  }
   source->state.merged = true;
   return OkStatus();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "format/btree.h"
 #include "format/names.h"
 #include "verify/index_walk.h"
 
@@ -10,6 +11,7 @@ namespace pdr::verify {
 namespace {
 
 constexpr size_t kUuidKeyBytes = 16;
+constexpr int64_t kFooterBytes = static_cast<int64_t>(kBtreeFooterBytes);
 
 void CheckLength(const Registered& s, const Stored* data, bool ahead_allowed, Findings& findings) {
   const int64_t in_storage = data == nullptr ? 0 : static_cast<int64_t>(data->length);
@@ -108,7 +110,8 @@ Status CheckIndexFiles(const SegmentContext& context, const Registered& s, const
   const uint64_t from = context.layout == Layout::kChunked ? 0 : index.start;
   RETURN_IF_ERROR(CheckFiles(context.disk, context.layout, name, index, from, findings));
   const std::optional<int64_t> footer = FooterOf(s.attributes, context.layout);
-  if (footer.has_value() && (*footer < 0 || *footer + 12 > static_cast<int64_t>(index.length))) {
+  if (footer.has_value() &&
+      (*footer < 0 || *footer > static_cast<int64_t>(index.length) - kFooterBytes)) {
     findings.Add("root-pointer-invalid", s.name,
                  "root pointer {}, the attribute index has {} bytes: writers could not connect",
                  *footer, index.length);
