@@ -34,12 +34,22 @@ SegmentStanding CurrentStanding(const StreamEvidence& stream, SegmentId id) {
   if (stream.state == StreamState::kSealed) return SegmentStanding::kSealed;
   const bool scaled_away =
       stream.transition.in_progress() && stream.transition.to_seal.contains(id);
-  // A commit that rolls the epoch over seals every segment of the current one.
-  const bool rolled = stream.committing.in_progress() && stream.committing.active_epoch.has_value();
+  // A commit that rolls the epoch over seals every segment of the epoch that was current.
+  const bool rolled =
+      stream.committing.in_progress() && stream.committing.active_epoch == stream.current_epoch;
   if (stream.state == StreamState::kSealing || scaled_away || rolled) {
     return SegmentStanding::kSealing;
   }
   return SegmentStanding::kActive;
+}
+
+// Made for an epoch whose record may not be there yet: by a scale, or by a rolling commit, which
+// copies the transactions' epoch and the current one into the next two.
+bool IsMadeAhead(const StreamEvidence& stream, SegmentId id) {
+  if (stream.transition.in_progress() && stream.transition.created.contains(id)) return true;
+  const auto& rolled = stream.committing.active_epoch;
+  return stream.committing.in_progress() && rolled &&
+         (id.epoch == int64_t{*rolled} + 1 || id.epoch == int64_t{*rolled} + 2);
 }
 
 SegmentStanding StreamStanding(const StreamEvidence& stream, SegmentId id) {
@@ -54,9 +64,7 @@ SegmentStanding StreamStanding(const StreamEvidence& stream, SegmentId id) {
     return known->second < stream.current_epoch ? SegmentStanding::kSealed
                                                 : SegmentStanding::kPending;
   }
-  if (stream.transition.in_progress() && stream.transition.created.contains(id)) {
-    return SegmentStanding::kPending;
-  }
+  if (IsMadeAhead(stream, id)) return SegmentStanding::kPending;
   if (id.epoch <= stream.current_epoch && !stream.epochs.contains(id.epoch)) {
     return SegmentStanding::kUndecided;  // the record that would tell is missing
   }

@@ -336,11 +336,17 @@ TEST_F(ControllerEvidenceTest, MissingBatchOfCompletedTransactionsDecidesNoTrans
 TEST_F(ControllerEvidenceTest, RollingCommitSealsTheCurrentEpoch) {
   Record("state") = State(5);
   Record("committingTxns") = Committing(0, {Uuid{0, 1}}, 1);
+  EXPECT_EQ(Standing("s/x/0.#epoch.2"), SegmentStanding::kPending);
+  EXPECT_EQ(Standing("s/x/0.#epoch.4"), SegmentStanding::kUnknown);
   Record("epochRecord-2") = Epoch(2, 0, {{0, 2}});
   Record("epochRecord-3") = Epoch(3, 1, {{1, 3}, {2, 3}});
   EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kSealing);
   EXPECT_EQ(Standing("s/x/0.#epoch.2"), SegmentStanding::kPending);
   EXPECT_EQ(Standing("s/x/2.#epoch.3"), SegmentStanding::kPending);
+  Record("currentEpochRecord") = Int(3);
+  EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kSealed);
+  EXPECT_EQ(Standing("s/x/0.#epoch.2"), SegmentStanding::kSealed);
+  EXPECT_EQ(Standing("s/x/2.#epoch.3"), SegmentStanding::kActive);
 }
 
 TEST_F(ControllerEvidenceTest, FlippedBitsAnywhereDoNoHarm) {
