@@ -37,7 +37,7 @@ void ReadObjectRevisions(ByteReader& r, std::string_view what, Read&& read) {
 template <typename Record, typename Read>
 StatusOr<Record> DecodeWhole(std::string_view bytes, std::string_view what, Read&& read) {
   ByteReader r(bytes);
-  Record record;
+  Record record{};
   read(r, record);
   if (!r.ok()) return DataLoss("{}", Message(r.status()));
   if (r.remaining() > 0) return DataLoss("{}: {} bytes after the record", what, r.remaining());
