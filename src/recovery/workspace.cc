@@ -49,6 +49,19 @@ StatusOr<std::unique_ptr<Workspace>> Workspace::Open(const std::string& director
   return workspace;
 }
 
+StatusOr<std::unique_ptr<Workspace>> Workspace::OpenReadOnly(const std::string& directory) {
+  std::unique_ptr<Workspace> workspace(new Workspace(directory, nullptr));
+  const std::string path = directory + "/run.sqlite";
+  if (access(path.c_str(), F_OK) != 0) {
+    return NotFound("no run is recorded in {}; name its workspace with --workspace", directory);
+  }
+  if (sqlite3_open_v2(path.c_str(), &workspace->db_, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
+    return SqliteError(workspace->db_, "opening " + path);
+  }
+  RETURN_IF_ERROR(ExecSql(workspace->db_, "PRAGMA query_only=1"));
+  return workspace;
+}
+
 Status Workspace::Initialize() {
   if (mkdir(directory_.c_str(), 0755) != 0 && errno != EEXIST) {
     return Unavailable("cannot create the workspace {}: {}; choose another with --workspace",

@@ -55,6 +55,8 @@ class Workspace {
   // another process holds it. `before_commit` is called before every transaction is committed, so
   // that tests can fail or kill there.
   using Hook = std::function<Status()>;
+  // For looking on from another terminal: no lock, no change. NotFound when there is no workspace.
+  static StatusOr<std::unique_ptr<Workspace>> OpenReadOnly(const std::string& directory);
   static StatusOr<std::unique_ptr<Workspace>> Open(const std::string& directory,
                                                    Hook before_commit = nullptr);
   ~Workspace();

@@ -9,12 +9,7 @@
 namespace pdr {
 namespace {
 
-using nlohmann::json;
-
-// Names from disk may hold any bytes; JSON may not.
-std::string Dump(const json& j) {
-  return j.dump(-1, ' ', false, json::error_handler_t::replace);
-}
+using Json = nlohmann::ordered_json;
 
 struct Totals {
   uint64_t segments = 0;
@@ -85,11 +80,10 @@ std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed
   return out + LossText(plan.losses);
 }
 
-std::vector<std::string> PlanJson(const PlannedRun& run) {
+std::vector<JsonRecord> PlanJson(const PlannedRun& run) {
   const Totals t = Sum(run.plan);
-  std::vector<std::string> lines;
-  lines.push_back(Dump({{"type", "plan"},
-                        {"root", run.identity.root},
+  std::vector<JsonRecord> lines;
+  lines.push_back({"plan", {{"root", run.identity.root},
                         {"layout", run.identity.layout},
                         {"containers", run.plan.container_count},
                         {"files", run.inventory.files.size()},
@@ -102,16 +96,15 @@ std::vector<std::string> PlanJson(const PlannedRun& run) {
                         {"set_aside", t.aside},
                         {"epoch", run.plan.epoch},
                         {"fingerprint", run.identity.root_fingerprint},
-                        {"digest", run.identity.plan_digest}}));
+                        {"digest", run.identity.plan_digest}}});
   for (const Anomaly& a : run.plan.anomalies) {
-    lines.push_back(Dump({{"type", "anomaly"},
-                          {"code", a.code},
+    lines.push_back({"anomaly", {{"code", a.code},
                           {"weight", WeightText(WeightOf(a.code))},
                           {"container", a.container},
                           {"subject", a.subject},
-                          {"message", a.message}}));
+                          {"message", a.message}}});
   }
-  for (std::string& line : LossJson(run.plan.losses)) lines.push_back(std::move(line));
+  for (JsonRecord& line : LossJson(run.plan.losses)) lines.push_back(std::move(line));
   return lines;
 }
 
@@ -125,15 +118,14 @@ std::string LossText(const std::vector<Loss>& losses) {
   return out;
 }
 
-std::vector<std::string> LossJson(const std::vector<Loss>& losses) {
-  std::vector<std::string> lines;
+std::vector<JsonRecord> LossJson(const std::vector<Loss>& losses) {
+  std::vector<JsonRecord> lines;
   for (const Loss& l : losses) {
-    lines.push_back(Dump({{"type", "loss"},
-                          {"subject", l.subject},
+    lines.push_back({"loss", {{"subject", l.subject},
                           {"what", l.what},
                           {"amount", l.amount},
                           {"exact", l.exact},
-                          {"evidence", l.evidence}}));
+                          {"evidence", l.evidence}}});
   }
   return lines;
 }
@@ -153,22 +145,20 @@ std::string VerifyText(const VerifyReport& r) {
   return out;
 }
 
-std::vector<std::string> VerifyJson(const VerifyReport& r) {
-  std::vector<std::string> lines;
+std::vector<JsonRecord> VerifyJson(const VerifyReport& r) {
+  std::vector<JsonRecord> lines;
   for (const Finding& f : r.findings) {
-    lines.push_back(Dump({{"type", "finding"},
-                          {"code", f.code},
+    lines.push_back({"finding", {{"code", f.code},
                           {"container", f.container},
                           {"segment", f.segment},
-                          {"message", f.message}}));
+                          {"message", f.message}}});
   }
-  lines.push_back(Dump({{"type", "verified"},
-                        {"containers", r.containers},
+  lines.push_back({"verified", {{"containers", r.containers},
                         {"segments", r.segments},
                         {"chunks", r.chunks},
                         {"tables", r.table_segments},
                         {"keys", r.table_keys},
-                        {"findings", r.findings.size()}}));
+                        {"findings", r.findings.size()}}});
   return lines;
 }
 
@@ -185,22 +175,22 @@ std::string ExplainText(const RecordedSegment& s) {
   return out;
 }
 
-std::string ExplainJson(const RecordedSegment& s) {
+JsonRecord ExplainJson(const RecordedSegment& s) {
   const SegmentInfo& info = s.decision.info;
-  json notes = json::array();
+  Json notes = Json::array();
   for (const Note& n : s.decision.notes) notes.push_back({{"code", n.code}, {"message", n.message}});
-  json attributes = json::object();
+  Json attributes = Json::object();
   for (const auto& [id, value] : info.attributes) {
     attributes[fmt::format("{:x}", static_cast<uint64_t>(id.low))] = value;
   }
-  return Dump({{"type", "segment"},
-               {"container", s.container},
+  return {"segment",
+          {{"container", s.container},
                {"name", info.name},
                {"length", info.length},
                {"start_offset", info.start_offset},
                {"sealed", info.sealed},
                {"attributes", attributes},
-               {"notes", notes}});
+               {"notes", notes}}};
 }
 
 }  // namespace pdr

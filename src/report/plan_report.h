@@ -2,6 +2,7 @@
 // only ever added. docs/json.md lists them.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -10,20 +11,26 @@
 
 namespace pdr {
 
+// One line of machine-readable output.
+struct JsonRecord {
+  std::string type;
+  nlohmann::ordered_json fields;
+};
+
 // The summary a tired person reads before saying yes.
 std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed);
-std::vector<std::string> PlanJson(const PlannedRun& run);
+std::vector<JsonRecord> PlanJson(const PlannedRun& run);
 
 // The loss statement. Empty losses say so.
 std::string LossText(const std::vector<Loss>& losses);
-std::vector<std::string> LossJson(const std::vector<Loss>& losses);
+std::vector<JsonRecord> LossJson(const std::vector<Loss>& losses);
 
 // What was checked, and every finding.
 std::string VerifyText(const VerifyReport& report);
-std::vector<std::string> VerifyJson(const VerifyReport& report);
+std::vector<JsonRecord> VerifyJson(const VerifyReport& report);
 
 // One segment's decision with its reasons.
 std::string ExplainText(const RecordedSegment& segment);
-std::string ExplainJson(const RecordedSegment& segment);
+JsonRecord ExplainJson(const RecordedSegment& segment);
 
 }  // namespace pdr

@@ -1,0 +1,137 @@
+// pravega-dr dr status, dr report and dr explain: what a workspace remembers.
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "recovery/workspace.h"
+#include "report/plan_report.h"
+#include "report/quantities.h"
+
+namespace pdr {
+namespace {
+
+struct Options {
+  std::string workspace = "pravega-dr-workspace";
+  std::string segment;
+  bool rehearse = false;
+  Format format = Format::kText;
+};
+
+StatusOr<std::unique_ptr<Workspace>> OpenWorkspace(const Options& options) {
+  return Workspace::OpenReadOnly(options.workspace + (options.rehearse ? "/rehearsal" : ""));
+}
+
+std::string_view NextCommand(Phase phase) {
+  switch (phase) {
+    case Phase::kEmpty: return "dr plan";
+    case Phase::kPlanned: return "dr recover";
+    case Phase::kUndone: return "dr plan, when you want to try again";
+    case Phase::kDone: return "start the segment stores, then the controller";
+    default: return "dr recover, which resumes; or dr undo";
+  }
+}
+
+Status RunStatus(const Options& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, OpenWorkspace(options));
+  ASSIGN_OR_RETURN(std::vector<Workspace::PhaseTime> history, workspace->LoadHistory());
+  ASSIGN_OR_RETURN(std::optional<Identity> identity, workspace->LoadIdentity());
+  const Phase phase = history.empty() ? Phase::kEmpty : history.back().phase;
+  if (options.format == Format::kJson) {
+    Json phases = Json::array();
+    for (const auto& h : history) phases.push_back({{"phase", PhaseName(h.phase)}, {"at_ms", h.at_ms}});
+    PrintJson("status", {{"phase", PhaseName(phase)},
+                         {"root", identity ? identity->root : ""},
+                         {"containers", identity ? identity->container_count : 0},
+                         {"history", phases},
+                         {"next", NextCommand(phase)}});
+    return OkStatus();
+  }
+  if (identity) {
+    PrintLine(fmt::format("Tier-2       {} ({}, {} containers)", identity->root, identity->layout,
+                          identity->container_count));
+  }
+  for (size_t i = 0; i < history.size(); ++i) {
+    const int64_t took = i == 0 ? 0 : history[i].at_ms - history[i - 1].at_ms;
+    PrintLine(fmt::format("{:<12} after {}", PhaseName(history[i].phase), HumanMillis(took)));
+  }
+  PrintLine(fmt::format("Next         {}", NextCommand(phase)));
+  return OkStatus();
+}
+
+Status RunReport(const Options& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, OpenWorkspace(options));
+  ASSIGN_OR_RETURN(std::vector<Loss> losses, workspace->LoadLosses());
+  ASSIGN_OR_RETURN(std::vector<Anomaly> anomalies, workspace->LoadAnomalies());
+  if (options.format == Format::kJson) {
+    for (const Anomaly& a : anomalies) {
+      PrintJson("anomaly", {{"code", a.code}, {"container", a.container}, {"subject", a.subject},
+                            {"message", a.message}});
+    }
+    for (const JsonRecord& r : LossJson(losses)) PrintJson(r.type, r.fields);
+    return OkStatus();
+  }
+  for (const Anomaly& a : anomalies) {
+    PrintLine(fmt::format("{:<24} container {:>3}  {}: {}", a.code, a.container,
+                          Printable(a.subject), Printable(a.message)));
+  }
+  PrintLine(LossText(losses));
+  return OkStatus();
+}
+
+Status RunExplain(const Options& options) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, OpenWorkspace(options));
+  ASSIGN_OR_RETURN(std::vector<RecordedSegment> segments, workspace->LoadSegments(options.segment));
+  ASSIGN_OR_RETURN(std::vector<Anomaly> anomalies, workspace->LoadAnomalies());
+  for (const RecordedSegment& s : segments) {
+    if (options.format == Format::kJson) {
+      const JsonRecord record = ExplainJson(s);
+      PrintJson(record.type, record.fields);
+    } else {
+      PrintLine(ExplainText(s));
+    }
+  }
+  if (!segments.empty()) return OkStatus();
+  bool any = false;
+  for (const Anomaly& a : anomalies) {
+    if (a.subject != options.segment) continue;
+    any = true;
+    PrintLine(fmt::format("{}: not registered\n  {}: {}", Printable(a.subject), a.code,
+                          Printable(a.message)));
+  }
+  if (any) return OkStatus();
+  return InvalidArgument("no segment {} in the recorded plan; storage list-segments has the names",
+                         options.segment);
+}
+
+void AddLook(CLI::App& dr, Action& action, const std::string& name, const std::string& description,
+             Status (*run)(const Options&), bool with_segment) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = dr.add_subcommand(name, description);
+  if (with_segment) command->add_option("segment", options->segment, "its full name")->required();
+  command->add_option("--workspace", options->workspace, "where the run is remembered")
+      ->capture_default_str();
+  command->add_flag("--rehearse", options->rehearse, "look at the rehearsal");
+  AddFormatOption(*command, options->format);
+  command->callback([options, run, &action] {
+    action = [options, run] {
+      Status done = run(*options);
+      return done.ok() ? Finish(ExitCode::kDone) : Fail(done);
+    };
+  });
+}
+
+}  // namespace
+
+void AddStatus(CLI::App& dr, Action& action) {
+  AddLook(dr, action, "status", "How far the run got, and what to do next", RunStatus, false);
+}
+
+void AddReport(CLI::App& dr, Action& action) {
+  AddLook(dr, action, "report", "Every anomaly and everything that is lost", RunReport, false);
+}
+
+void AddExplain(CLI::App& dr, Action& action) {
+  AddLook(dr, action, "explain", "What was decided about one segment, and why", RunExplain, true);
+}
+
+}  // namespace pdr

@@ -1,0 +1,66 @@
+// pravega-dr dr plan: what would be done, and why; changes nothing but the workspace.
+#include <memory>
+
+#include "base/clock.h"
+#include "cli/commands.h"
+#include "cli/open_tier2.h"
+#include "cli/output.h"
+#include "cli/recover_options.h"
+#include "cli/terminal_progress.h"
+#include "report/plan_report.h"
+
+namespace pdr {
+namespace {
+
+struct Options {
+  TargetOptions target;
+  RecoverFlags flags;
+  Format format = Format::kText;
+};
+
+StatusOr<ExitCode> Run(const Options& options) {
+  TerminalProgress progress;
+  ASSIGN_OR_RETURN(PravegaConfig config,
+                   LoadConfig(options.target.config_file, options.target.overrides));
+  ASSIGN_OR_RETURN(std::unique_ptr<Disk> disk,
+                   OpenPosixDisk(options.target.root, DiskAccess::kReadOnly));
+  ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace,
+                   Workspace::Open(options.target.workspace));
+  ASSIGN_OR_RETURN(Phase phase, workspace->GetPhase());
+  if (phase >= Phase::kBuilt && phase < Phase::kDone) {
+    return FailedPrecondition(
+        "the run in {} is under way ({}); finish it with dr recover or take it back with dr undo",
+        options.target.workspace, PhaseName(phase));
+  }
+  const RecoverOptions recover = MakeRecoverOptions(options.target, options.flags, config, false);
+  ASSIGN_OR_RETURN(PlannedRun run,
+                   PlanRun(*disk, config.tier1.cluster_name, recover, progress));
+  RETURN_IF_ERROR(
+      workspace->SavePlan(run.identity, run.plan, Clock::Real().NowMillis()));
+  if (options.format == Format::kJson) {
+    for (const JsonRecord& r : PlanJson(run)) PrintJson(r.type, r.fields);
+  } else {
+    PrintLine(PlanText(run, recover.allow));
+  }
+  const std::set<std::string> missing = NotAllowed(run.plan, recover.allow);
+  if (missing.empty()) return run.plan.losses.empty() ? ExitCode::kDone : ExitCode::kDoneWithLoss;
+  return ReportNotAllowed(missing);
+}
+
+}  // namespace
+
+void AddPlan(CLI::App& dr, Action& action) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = dr.add_subcommand("plan", "Show what a recovery would do; changes nothing");
+  AddTargetOptions(*command, options->target, /*with_root=*/true);
+  AddRecoverFlags(*command, options->flags);
+  AddFormatOption(*command, options->format);
+  command->callback([options, &action] {
+    action = [options] {
+      StatusOr<ExitCode> done = Run(*options);
+      return done.ok() ? Finish(*done) : Fail(done.status());
+    };
+  });
+}
+
+}  // namespace pdr

@@ -1,0 +1,133 @@
+// pravega-dr dr recover: the whole recovery, and its resumption.
+#include <unistd.h>
+
+#include <csignal>
+#include <iostream>
+#include <memory>
+
+#include "base/clock.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "cli/recover_options.h"
+#include "cli/terminal_progress.h"
+#include "report/plan_report.h"
+
+namespace pdr {
+namespace {
+
+struct Options {
+  TargetOptions target;
+  RecoverFlags flags;
+  bool yes = false;
+  Format format = Format::kText;
+};
+
+// Everything is made to be killed anywhere; an interrupt only has to say so.
+extern "C" void OnInterrupt(int) {
+  constexpr std::string_view kMessage =
+      "\npravega-dr: interrupted; run the same command again to resume\n";
+  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  _exit(static_cast<int>(ExitCode::kInterrupted));
+}
+
+void PrintAll(const std::vector<JsonRecord>& records) {
+  for (const JsonRecord& r : records) PrintJson(r.type, r.fields);
+}
+
+bool Confirm(const PlannedRun& run, const Options& options, bool rehearsal,
+             const std::set<std::string>& allowed) {
+  if (options.format == Format::kJson) {
+    PrintAll(PlanJson(run));
+  } else {
+    PrintLine(PlanText(run, allowed));
+  }
+  if (options.yes || rehearsal) return true;
+  if (isatty(STDIN_FILENO) == 0) {
+    fmt::print(stderr, "pravega-dr: not a terminal: review the plan and give --yes\n");
+    return false;
+  }
+  fmt::print(stderr, "Carry this out? Originals are kept and dr undo takes it back. [yes/no] ");
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "yes";
+}
+
+ExitCode Report(const RecoverResult& result, const Options& options, const Target& target,
+                const std::vector<Loss>& losses) {
+  const bool json = options.format == Format::kJson;
+  switch (result.outcome) {
+    case RecoverOutcome::kNeedsAllow:
+      return ReportNotAllowed(result.not_allowed);
+    case RecoverOutcome::kPlanChanged:
+      fmt::print(stderr,
+                 "pravega-dr: the recorded plan no longer matches; nothing was changed:\n{}"
+                 "look at the new plan with dr plan, then run again\n",
+                 result.explanation);
+      return ExitCode::kPlanOutdated;
+    case RecoverOutcome::kAlreadyDone:
+      fmt::print(stderr, "pravega-dr: the run in {} is complete; nothing to do\n",
+                 target.workspace->directory());
+      return ExitCode::kDone;
+    default:
+      break;
+  }
+  if (json) {
+    PrintAll(VerifyJson(result.verify));
+    if (result.resumed) PrintAll(LossJson(losses));
+  } else {
+    PrintLine(VerifyText(result.verify));
+    if (result.resumed) PrintLine(LossText(losses));
+  }
+  if (result.outcome == RecoverOutcome::kVerifyFailed) {
+    fmt::print(stderr,
+               "pravega-dr: verification failed; the logs stay disabled, so production cannot "
+               "start. dr undo puts everything back\n");
+    return ExitCode::kVerifyFailed;
+  }
+  fmt::print(stderr, "pravega-dr: {}\n",
+             target.rehearsal ? "rehearsal done; nothing real was changed"
+                              : "done; start the segment stores, then the controller");
+  return losses.empty() ? ExitCode::kDone : ExitCode::kDoneWithLoss;
+}
+
+StatusOr<ExitCode> Run(const Options& options) {
+  std::signal(SIGINT, OnInterrupt);
+  std::signal(SIGTERM, OnInterrupt);
+  TerminalProgress progress;
+  ASSIGN_OR_RETURN(Target target, OpenTarget(options.target, Rehearsal::kFresh));
+  const RecoverOptions recover =
+      MakeRecoverOptions(options.target, options.flags, target.config, target.rehearsal);
+  RecoverRun run(target.disk(), target.tier1, *target.workspace, recover, Clock::Real(), progress);
+  StatusOr<RecoverResult> result = run.Run([&](const PlannedRun& planned) {
+    return Confirm(planned, options, target.rehearsal, recover.allow);
+  });
+  if (!result.ok() && run.effects_begun()) {
+    Fail(result.status());
+    fmt::print(stderr, "pravega-dr: partly done; run the same command again to resume, or dr undo\n");
+    return ExitCode::kInterrupted;
+  }
+  RETURN_IF_ERROR(result.status());
+  ASSIGN_OR_RETURN(std::vector<Loss> losses, target.workspace->LoadLosses());
+  return Report(*result, options, target, losses);
+}
+
+}  // namespace
+
+void AddRecover(CLI::App& dr, Action& action) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = dr.add_subcommand("recover", "Rebuild every container; resumes if interrupted");
+  AddTargetOptions(*command, options->target, /*with_root=*/true);
+  AddRecoverFlags(*command, options->flags);
+  command->add_flag("--rehearse", options->target.rehearse,
+                    "do everything against an overlay and an embedded log");
+  command->add_flag("--yes", options->yes, "do not ask; never implies --allow");
+  AddFormatOption(*command, options->format);
+  command->callback([options, &action] {
+    action = [options] {
+      StatusOr<ExitCode> done = Run(*options);
+      return done.ok() ? Finish(*done) : Fail(done.status());
+    };
+  });
+}
+
+}  // namespace pdr

@@ -1,0 +1,63 @@
+#include "cli/recover_options.h"
+
+#include <fmt/chrono.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cli/open_tier2.h"
+#include "recovery/anomaly_codes.h"
+
+namespace pdr {
+namespace {
+
+// Sorts by time; the process id tells two runs of one second apart.
+std::string NewRunId() {
+  const auto seconds = static_cast<std::time_t>(Clock::Real().NowMillis() / 1000);
+  return fmt::format("{:%Y%m%dT%H%M%SZ}-{}", fmt::gmtime(seconds), getpid());
+}
+
+}  // namespace
+
+void AddRecoverFlags(CLI::App& command, RecoverFlags& flags) {
+  command.add_option("--allow", flags.allow, "accept one kind of anomaly: its code");
+  command
+      .add_option("--tail-check", flags.tail_check,
+                  "full: walk every event; fast: from the newest known boundary")
+      ->check(CLI::IsMember({"full", "fast"}))
+      ->capture_default_str();
+  command.add_flag("--forget-writers", flags.forget_writers,
+                   "drop writer event numbers: prefer duplicates to loss");
+}
+
+RecoverOptions MakeRecoverOptions(const TargetOptions& target, const RecoverFlags& flags,
+                                  const PravegaConfig& config, bool rehearsal) {
+  RecoverOptions options;
+  options.root = target.root;
+  options.run_id = NewRunId();
+  options.container_count = config.container_count;
+  options.layout = config.layout;
+  options.allow = {flags.allow.begin(), flags.allow.end()};
+  options.gather.tail_check = flags.tail_check == "fast" ? TailCheck::kFast : TailCheck::kFull;
+  options.threads = WorkerThreads();
+  options.gather.threads = options.threads;
+  options.plan.forget_writers = flags.forget_writers;
+  options.rehearsal = rehearsal;
+  return options;
+}
+
+ExitCode ReportNotAllowed(const std::set<std::string>& codes) {
+  fmt::print(stderr, "pravega-dr: these anomalies could cost data that a human might save:\n");
+  for (const std::string& code : codes) {
+    for (const AnomalyCode& known : AnomalyCodes()) {
+      if (known.code == code) {
+        fmt::print(stderr, "  {}: {}; {}\n", code, known.meaning, known.remedy);
+      }
+    }
+  }
+  fmt::print(stderr, "to go on all the same, add:");
+  for (const std::string& code : codes) fmt::print(stderr, " --allow {}", code);
+  fmt::print(stderr, "\n");
+  return ExitCode::kNeedsAllow;
+}
+
+}  // namespace pdr

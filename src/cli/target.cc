@@ -1,0 +1,92 @@
+#include "cli/target.h"
+
+#include <filesystem>
+
+namespace pdr {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kEmbeddedPrefix = "embedded:";
+
+bool IsRehearsal(const TargetOptions& options, const PravegaConfig& config) {
+  return options.rehearse || !options.tier1.empty() || !config.has_tier1;
+}
+
+Status MakeDirectories(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) return Unavailable("making directory '{}': {}", path, error.message());
+  return OkStatus();
+}
+
+// A rehearsal that ended is scratch; one that was interrupted is resumed like the real thing.
+Status DiscardFinished(const std::string& directory) {
+  StatusOr<std::unique_ptr<Workspace>> old = Workspace::OpenReadOnly(directory);
+  if (absl::IsNotFound(old.status())) return OkStatus();
+  RETURN_IF_ERROR(old.status());
+  ASSIGN_OR_RETURN(Phase phase, (*old)->GetPhase());
+  if (phase >= Phase::kBuilt && phase < Phase::kDone) return OkStatus();
+  old->reset();
+  std::error_code error;
+  fs::remove_all(directory, error);
+  if (error) return Unavailable("removing the old rehearsal '{}': {}", directory, error.message());
+  return OkStatus();
+}
+
+Status OpenRehearsal(const TargetOptions& options, Target& target) {
+  const std::string embedded = options.tier1.empty()
+                                   ? target.rehearsal_dir + "/tier1"
+                                   : options.tier1.substr(kEmbeddedPrefix.size());
+  const std::string upper = target.rehearsal_dir + "/overlay";
+  RETURN_IF_ERROR(MakeDirectories(embedded));
+  RETURN_IF_ERROR(MakeDirectories(upper));
+  ASSIGN_OR_RETURN(target.base, OpenPosixDisk(options.root, DiskAccess::kReadOnly));
+  ASSIGN_OR_RETURN(target.upper, OpenPosixDisk(upper, DiskAccess::kReadWrite));
+  ASSIGN_OR_RETURN(target.overlay, OverlayDisk::Open(*target.base, *target.upper));
+  ASSIGN_OR_RETURN(target.tier1, OpenEmbeddedTier1(embedded, target.config.tier1));
+  return OkStatus();
+}
+
+}  // namespace
+
+void AddTargetOptions(CLI::App& command, TargetOptions& options, bool with_root) {
+  if (with_root) command.add_option("root", options.root, "Tier-2 root directory")->required();
+  command.add_option("--config", options.config_file, "Pravega's own properties file");
+  command.add_option("--set", options.overrides, "override one key: KEY=VALUE");
+  command.add_option("--tier1", options.tier1, "embedded:DIR, a directory in place of Tier-1")
+      ->check([](const std::string& v) {
+        const bool good = v.starts_with(kEmbeddedPrefix) && v.size() > kEmbeddedPrefix.size();
+        return good ? std::string() : std::string("must be embedded:DIR");
+      });
+  command.add_option("--workspace", options.workspace, "where the run is remembered")
+      ->capture_default_str();
+}
+
+std::string RunWorkspace(const TargetOptions& options, const PravegaConfig& config) {
+  return IsRehearsal(options, config) ? options.workspace + "/rehearsal" : options.workspace;
+}
+
+StatusOr<Target> OpenTarget(const TargetOptions& options, Rehearsal rehearsal) {
+  Target target;
+  ASSIGN_OR_RETURN(target.config, LoadConfig(options.config_file, options.overrides));
+  target.rehearsal = IsRehearsal(options, target.config);
+  target.rehearsal_dir = options.workspace + "/rehearsal";
+  // The root first: the commonest mistake is the wrong directory.
+  RETURN_IF_ERROR(OpenPosixDisk(options.root, DiskAccess::kReadOnly).status());
+  const std::string directory = RunWorkspace(options, target.config);
+  if (target.rehearsal && rehearsal == Rehearsal::kFresh) {
+    RETURN_IF_ERROR(DiscardFinished(directory));
+  }
+  RETURN_IF_ERROR(MakeDirectories(directory));
+  ASSIGN_OR_RETURN(target.workspace, Workspace::Open(directory));
+  if (target.rehearsal) {
+    RETURN_IF_ERROR(OpenRehearsal(options, target));
+    return target;
+  }
+  ASSIGN_OR_RETURN(target.base, OpenPosixDisk(options.root, DiskAccess::kReadWrite));
+  ASSIGN_OR_RETURN(target.tier1, OpenBookKeeperTier1(target.config.tier1));
+  return target;
+}
+
+}  // namespace pdr

@@ -1,0 +1,55 @@
+// What a dr command works on: Tier-2, Tier-1 and the workspace, real or rehearsed.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/config_file.h"
+#include "recovery/workspace.h"
+#include "tier1/tier1.h"
+#include "tier2/overlay_disk.h"
+#include "tier2/posix_disk.h"
+
+namespace pdr {
+
+struct TargetOptions {
+  std::string root;
+  std::string config_file;
+  std::vector<std::string> overrides;
+  std::string tier1;  // empty, or embedded:DIR
+  std::string workspace = "pravega-dr-workspace";
+  bool rehearse = false;
+};
+
+void AddTargetOptions(CLI::App& command, TargetOptions& options, bool with_root);
+
+// A rehearsal leaves Tier-2 and the real Tier-1 alone: changes go to an overlay and to an embedded
+// log, both below <workspace>/rehearsal. It is chosen by --rehearse, by --tier1 embedded:DIR, and
+// whenever no ZooKeeper is configured.
+struct Target {
+  PravegaConfig config;
+  bool rehearsal = false;
+  std::string rehearsal_dir;
+  std::unique_ptr<Disk> base;
+  std::unique_ptr<Disk> upper;
+  std::unique_ptr<Disk> overlay;
+  Tier1 tier1;
+  std::unique_ptr<Workspace> workspace;
+
+  Disk& disk() { return rehearsal ? *overlay : *base; }
+};
+
+enum class Rehearsal {
+  kContinue,  // use what an earlier rehearsal left
+  kFresh,     // a finished rehearsal is thrown away first
+};
+
+// Opens all of it. Unavailable when ZooKeeper cannot be reached within its session timeout.
+StatusOr<Target> OpenTarget(const TargetOptions& options, Rehearsal rehearsal);
+
+// The directory of the run's database: the workspace, or its rehearsal.
+std::string RunWorkspace(const TargetOptions& options, const PravegaConfig& config);
+
+}  // namespace pdr
