@@ -134,11 +134,7 @@ const StreamEvidence* StreamOf(const ControllerEvidence& evidence,
 }
 
 void AppendExpected(const StreamEvidence& stream, std::vector<std::string>& names) {
-  std::map<SegmentId, int32_t> segments = stream.segments;
-  if (stream.transition.in_progress()) {
-    for (SegmentId id : stream.transition.created) segments.emplace(id, id.epoch);
-  }
-  for (const auto& [id, epoch] : segments) {
+  for (const auto& [id, epoch] : stream.segments) {
     const SegmentStanding standing = StreamStanding(stream, id);
     if (standing == SegmentStanding::kActive || standing == SegmentStanding::kSealing ||
         standing == SegmentStanding::kPending || standing == SegmentStanding::kSealed) {

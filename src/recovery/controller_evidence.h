@@ -141,7 +141,8 @@ class ControllerEvidence {
   // it was at least this long. Nothing when none does.
   std::optional<int64_t> KnownLength(std::string_view segment) const;
   // Names of all segments that the controller expects to exist (StandingOf is kActive, kSealing,
-  // kPending, kSealed or kKvTable), sorted.
+  // kPending, kSealed or kKvTable), sorted. Of the pending ones only those that an epoch record
+  // names: a scale that was asked for may not have made its segments yet.
   std::vector<std::string> ExpectedSegments() const;
 };
 

@@ -248,9 +248,11 @@ TEST_F(ControllerEvidenceTest, UnfinishedScale) {
   EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kSealing);
   EXPECT_EQ(Standing("s/x/2.#epoch.1"), SegmentStanding::kActive);
   EXPECT_EQ(Standing("s/x/3.#epoch.2"), SegmentStanding::kPending);
+  EXPECT_EQ(Gather().ExpectedSegments().size(), 4u);
   Record("epochRecord-2") = Epoch(2, 2, {{2, 1}, {3, 2}, {4, 2}});
   EXPECT_EQ(Standing("s/x/2.#epoch.1"), SegmentStanding::kActive);
   EXPECT_EQ(Standing("s/x/4.#epoch.2"), SegmentStanding::kPending);
+  EXPECT_EQ(Gather().ExpectedSegments().size(), 6u);
 }
 
 TEST_F(ControllerEvidenceTest, UnfinishedSealOfTheStream) {
