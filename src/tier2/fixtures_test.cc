@@ -47,18 +47,79 @@ TEST_P(FixtureTest, LayoutAndContainers) {
   EXPECT_EQ(view_.max_epoch, Has("rolling") ? 0u : 1u);
 }
 
-TEST_P(FixtureTest, Print) {
-  size_t records = 0, stored = 0;
-  for (const auto& c : view_.containers) {
-    records += c.records.size();
-    stored += c.stored.size();
+TEST_P(FixtureTest, ListsEverySegmentOfTheClusterInItsContainer) {
+  const std::vector<SegmentRow> rows = ListSegments(view_);
+  EXPECT_EQ(rows.size(), 336u);
+  std::set<std::string> names;
+  size_t sealed = 0, empty = 0;
+  for (const SegmentRow& row : rows) {
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    EXPECT_EQ(ContainerOf(row.name, 4), row.container) << row.name;
+    EXPECT_LE(row.start_offset, row.length) << row.name;
+    EXPECT_FALSE(IsAttributeIndex(row.name)) << row.name;
+    if (row.sealed) ++sealed;
+    if (row.length == 0) ++empty;
   }
-  fmt::print("{}: records {} stored {} rows {} unref {}\n", GetParam(), records, stored,
-             ListSegments(view_).size(), view_.unreferenced.size());
-  for (const auto& a : view_.AllAnomalies()) {
-    fmt::print("  {} c{} {}: {}\n", a.code, a.container, a.subject, a.message);
+  EXPECT_TRUE(names.contains("dr/plain/0.#epoch.0"));
+  EXPECT_TRUE(names.contains("_system/_tables/deletedStreams"));
+  EXPECT_GT(sealed, 0u);
+  EXPECT_GT(empty, 100u);  // registered, never written
+}
+
+TEST_P(FixtureTest, StoredSegmentsAddUpAndCanBeRead) {
+  for (const ContainerView& container : view_.containers) {
+    for (const auto* segments : {&container.stored, &container.system}) {
+      for (const auto& [name, segment] : *segments) {
+        EXPECT_EQ(segment.name, name);
+        uint64_t offset = segment.chunks.empty() ? segment.length : segment.chunks[0].start_offset;
+        EXPECT_LE(offset, segment.start_offset) << name;
+        for (const StoredChunk& chunk : segment.chunks) {
+          EXPECT_TRUE(chunk.exists) << chunk.path;
+          EXPECT_EQ(chunk.start_offset, offset) << chunk.path;
+          EXPECT_GE(chunk.file_size, chunk.length) << chunk.path;
+          offset += chunk.length;
+        }
+        EXPECT_EQ(offset, segment.length) << name;
+        const uint64_t bytes = segment.length - segment.start_offset;
+        auto data = ReadSegment(*disk_, segment, segment.start_offset, bytes);
+        ASSERT_TRUE(data.ok()) << data.status();
+        EXPECT_EQ(data->size(), bytes);
+      }
+    }
   }
-  for (const auto& p : view_.unreferenced) fmt::print("  unref {}\n", p);
+}
+
+TEST_P(FixtureTest, AnomaliesAreThoseOfTheWayItDied) {
+  std::map<std::string, size_t> codes;
+  for (const Anomaly& a : view_.AllAnomalies()) ++codes[a.code];
+  std::map<std::string, size_t> want;
+  if (GetParam() == "chunked-killed") want = {{"chunk-long", 21}};
+  if (GetParam() == "chunked-torn") {
+    want = {{"chunk-long", 9}, {"list-disagrees", 3}, {"table-torn", 4}};
+  }
+  EXPECT_EQ(codes, want);
+  EXPECT_EQ(view_.unreferenced.empty(), Has("rolling"));
+}
+
+TEST_P(FixtureTest, NoFileIsOpenedTwiceAndDataNotAtAll) {
+  MemoryDisk disk;
+  ASSERT_TRUE(LoadInto(disk, *disk_).ok());
+  auto view = ReadTier2(disk, inventory_, 2, Progress::Silent());
+  ASSERT_TRUE(view.ok()) << view.status();
+  for (const InventoryFile& file : inventory_.files) {
+    EXPECT_LE(disk.opens(file.path), 1u) << file.path;
+    if (file.file_class == FileClass::kChunk || file.file_class == FileClass::kAttributeChunk) {
+      EXPECT_EQ(disk.opens(file.path), 0u) << file.path;
+    }
+  }
+}
+
+TEST_P(FixtureTest, ThreadsDoNotChangeTheAnswer) {
+  auto view = ReadTier2(*disk_, inventory_, 1, Progress::Silent());
+  ASSERT_TRUE(view.ok()) << view.status();
+  EXPECT_EQ(view->AllAnomalies(), view_.AllAnomalies());
+  EXPECT_EQ(view->unreferenced, view_.unreferenced);
+  ASSERT_EQ(ListSegments(*view).size(), ListSegments(view_).size());
 }
 
 INSTANTIATE_TEST_SUITE_P(All, FixtureTest,

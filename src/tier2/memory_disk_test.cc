@@ -46,7 +46,9 @@ TEST(MemoryDiskTest, RenameIsUndoneUnlessOneOfItsDirectoriesWasSynced) {
     disk.Put("from/f", "data");
     disk.Put("to/other", "");
     ASSERT_TRUE(disk.Rename("from/f", "to/f").ok());
-    if (*synced != 0) ASSERT_TRUE(disk.SyncDir(synced).ok());
+    if (*synced != 0) {
+      ASSERT_TRUE(disk.SyncDir(synced).ok());
+    }
     disk.Crash();
     EXPECT_EQ(Exists(disk, "to/f"), *synced != 0) << synced;
     EXPECT_EQ(Exists(disk, "from/f"), *synced == 0) << synced;

@@ -126,9 +126,8 @@ TEST(OverlayDiskProperty, BehavesAsAPlainDisk) {
       };
       const Status want = apply(plain);
       const Status got = apply(**overlay);
-      ASSERT_EQ(got.code(), want.code())
-          << "seed " << seed << " step " << step << " op " << op << " " << p << " " << q << ": "
-          << got << " / " << want;
+      ASSERT_EQ(got.code(), want.code()) << "seed " << seed << " step " << step << " op " << op
+                                         << " " << p << " " << q << ": " << got << " / " << want;
       if (random() % 5 == 0) {
         overlay = OverlayDisk::Open(base, upper);
         ASSERT_TRUE(overlay.ok());

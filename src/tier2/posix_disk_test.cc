@@ -177,8 +177,7 @@ TEST_F(PosixDiskTest, OpeningByComponentFollowsNothingEither) {
   EXPECT_TRUE(opener.Open("link", O_PATH | O_NOFOLLOW, 0, "looking").ok());
   EXPECT_FALSE(opener.Open("link", O_RDONLY, 0, "opening").ok());
   EXPECT_FALSE(opener.Open("dirlink/inner", O_RDONLY, 0, "opening").ok());
-  EXPECT_EQ(opener.Open("dir/none", O_RDONLY, 0, "opening").status().code(),
-            StatusCode::kNotFound);
+  EXPECT_EQ(opener.Open("dir/none", O_RDONLY, 0, "opening").status().code(), StatusCode::kNotFound);
 }
 
 TEST(ErrnoStatusTest, OnlyEnoentIsAbsence) {

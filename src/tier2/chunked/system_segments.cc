@@ -118,7 +118,7 @@ Status SystemSegments::ApplyOne(const AppendRecord& record) {
   return OkStatus();
 }
 
-Status SystemSegments::ApplyOne(const TruncationRecord& record) {
+Status SystemSegments::ApplyOne(const JournalTruncationRecord& record) {
   truncations_[record.segment] = record;
   return OkStatus();
 }

@@ -35,11 +35,11 @@ class SystemSegments {
   StatusOr<SegmentSnapshot*> Find(const std::string& segment);
   Status ApplyOne(const ChunkAddedRecord& record);
   Status ApplyOne(const AppendRecord& record);
-  Status ApplyOne(const TruncationRecord& record);
+  Status ApplyOne(const JournalTruncationRecord& record);
   Status ApplyOne(const SystemSnapshot& record) { return Apply(record); }
 
   std::map<std::string, SegmentSnapshot> segments_;
-  std::map<std::string, TruncationRecord> truncations_;
+  std::map<std::string, JournalTruncationRecord> truncations_;
   absl::flat_hash_set<std::string> seen_;  // encoded records
 };
 
