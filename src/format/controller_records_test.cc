@@ -34,8 +34,8 @@ TEST(ControllerRecords, Epochs) {
 }
 
 TEST(ControllerRecords, Truncation) {
-  EXPECT_EQ(*DecodeTruncationRecord(Bytes("truncation_empty")), TruncationRecord());
-  const TruncationRecord expected{{{k1, 700}, {k2, 55}}, {k0}, {{9, 0}}, 1234, true};
+  EXPECT_EQ(*DecodeTruncationRecord(Bytes("truncation_empty")), StreamTruncationRecord());
+  const StreamTruncationRecord expected{{{k1, 700}, {k2, 55}}, {k0}, {{9, 0}}, 1234, true};
   EXPECT_EQ(*DecodeTruncationRecord(Bytes("truncation")), expected);
 }
 

@@ -79,9 +79,9 @@ StatusOr<EpochRecord> DecodeEpochRecord(std::string_view bytes) {
   });
 }
 
-StatusOr<TruncationRecord> DecodeTruncationRecord(std::string_view bytes) {
+StatusOr<StreamTruncationRecord> DecodeTruncationRecord(std::string_view bytes) {
   constexpr std::string_view kWhat = "truncation record";
-  return DecodeWhole<TruncationRecord>(bytes, kWhat, [&](ByteReader& r, TruncationRecord& record) {
+  return DecodeWhole<StreamTruncationRecord>(bytes, kWhat, [&](ByteReader& r, StreamTruncationRecord& record) {
     ReadObject(r, kWhat, [&](ByteReader& body) {
       record.cut = ReadSegmentOffsets(body);
       SkipSpan(body);

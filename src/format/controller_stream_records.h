@@ -35,15 +35,15 @@ struct EpochRecord {
 };
 StatusOr<EpochRecord> DecodeEpochRecord(std::string_view bytes);
 
-struct TruncationRecord {
+struct StreamTruncationRecord {
   SegmentOffsets cut;             // where the stream begins; empty = never truncated
   std::set<SegmentId> deleted;    // segments before the cut, deleted
   std::set<SegmentId> to_delete;  // ... that an unfinished truncation deletes
   int64_t size_till = 0;          // bytes before the cut
   bool updating = false;          // the truncation is not finished
-  bool operator==(const TruncationRecord&) const = default;
+  bool operator==(const StreamTruncationRecord&) const = default;
 };
-StatusOr<TruncationRecord> DecodeTruncationRecord(std::string_view bytes);
+StatusOr<StreamTruncationRecord> DecodeTruncationRecord(std::string_view bytes);
 
 // A shard of the map segment -> length at which it was sealed by a scale.
 StatusOr<SegmentOffsets> DecodeSealedSizes(std::string_view bytes);

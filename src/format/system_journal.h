@@ -26,9 +26,6 @@ struct JournalTruncationRecord {
   uint64_t first_chunk_start_offset = 0;
   bool operator==(const JournalTruncationRecord&) const = default;
 };
-// The controller has a record of this name too (controller_stream_records.h): one name for two
-// types would let the linker mix them up.
-using TruncationRecord = JournalTruncationRecord;
 struct SegmentSnapshot {
   SegmentMetadata segment;
   std::vector<ChunkMetadata> chunks;  // in list order

@@ -6,6 +6,12 @@
 namespace pdr {
 namespace {
 
+bool BlocksAreWrong(const ContainerView& view, const std::string& segment) {
+  return std::any_of(view.anomalies.begin(), view.anomalies.end(), [&](const Anomaly& a) {
+    return a.code == "block-index-wrong" && a.subject == segment;
+  });
+}
+
 // Copies the records of one stored segment out of the old table: itself, its chunks, its blocks.
 void KeepRecords(const ContainerView& view, const StoredSegment& segment,
                  std::map<std::string, TransactionData>& out) {
@@ -15,6 +21,7 @@ void KeepRecords(const ContainerView& view, const StoredSegment& segment,
   };
   keep(segment.name);
   for (const StoredChunk& chunk : segment.chunks) keep(chunk.path);
+  if (BlocksAreWrong(view, segment.name)) return;
   const std::string blocks = segment.name + ".B-";
   for (auto it = view.storage_records.lower_bound(blocks);
        it != view.storage_records.end() && it->first.starts_with(blocks); ++it) {
@@ -85,7 +92,8 @@ void PlanChunkedFiles(const Inventory& inventory, const ContainerView& view,
   const int64_t version = NewestVersion(view);
   const auto keep = [&](const std::optional<StoredSegment>& segment, bool changed) {
     if (!segment) return;
-    if (changed) {
+    // Part of an atomic batch may be all that reached Tier-2: then the record is behind its chunks.
+    if (changed || RecordOf(*segment) != segment->record) {
       WriteRecords(*segment, version, plan.storage_records);
     } else {
       KeepRecords(view, *segment, plan.storage_records);

@@ -53,7 +53,7 @@ struct StreamEvidence {
   std::map<int32_t, EpochRecord> epochs;  // all that were read, also above the current one
   std::map<SegmentId, int32_t> segments;  // of all these epochs -> the first one that has it
   std::optional<StreamConfiguration> configuration;
-  TruncationRecord truncation;
+  StreamTruncationRecord truncation;
   SegmentOffsets sealed_sizes;
   std::vector<RetentionCut> retention_cuts;  // by time
   EpochTransition transition;

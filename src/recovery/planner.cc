@@ -45,7 +45,7 @@ class ContainerPlanner {
     if (evidence_.view.layout == Layout::kChunked) {
       PlanChunkedFiles(inventory_, view_, drafts_, plan_);
     } else {
-      PlanRollingFiles(view_, drafts_, plan_);
+      PlanRollingFiles(inventory_, view_, drafts_, plan_);
     }
     for (const SegmentDraft& draft : drafts_) SetAsideDropped(draft);
     SetAsideOrphanIndexes(anomalies);

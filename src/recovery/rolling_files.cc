@@ -53,10 +53,25 @@ void PlanStored(const ContainerView& view, const std::optional<StoredSegment>& a
   PlanModes(before->second, *after, plan);
 }
 
+// A header left in place would stop production from ever creating a segment of that name.
+void SetAsideUnusedHeaders(const Inventory& inventory, const ContainerView& view,
+                           ContainerPlan& plan) {
+  for (const InventoryFile& file : inventory.files) {
+    if (file.file_class != FileClass::kHeader && file.file_class != FileClass::kMetadataChunk) {
+      continue;
+    }
+    if (!file.path.ends_with(kHeaderSuffix)) continue;
+    const std::string segment = file.path.substr(0, file.path.size() - kHeaderSuffix.size());
+    if (ContainerOf(segment, inventory.container_count) != view.container) continue;
+    if (view.stored.contains(segment) || view.system.contains(segment)) continue;
+    plan.set_aside.push_back({file.path, "unlisted-header"});
+  }
+}
+
 }  // namespace
 
-void PlanRollingFiles(const ContainerView& view, const std::vector<SegmentDraft>& drafts,
-                      ContainerPlan& plan) {
+void PlanRollingFiles(const Inventory& inventory, const ContainerView& view,
+                      const std::vector<SegmentDraft>& drafts, ContainerPlan& plan) {
   for (const SegmentDraft& draft : drafts) {
     if (!draft.registered) continue;
     PlanStored(view, draft.data, plan);
@@ -65,6 +80,7 @@ void PlanRollingFiles(const ContainerView& view, const std::vector<SegmentDraft>
   for (const auto& [name, segment] : view.system) {
     SetAsideSegment(segment, Layout::kRolling, "superseded", plan.set_aside);
   }
+  SetAsideUnusedHeaders(inventory, view, plan);
 }
 
 void SetAsideSegment(const StoredSegment& segment, Layout layout, std::string_view code,

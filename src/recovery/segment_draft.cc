@@ -199,6 +199,7 @@ class Drafter {
   }
 
   void DecideIndex() {
+    if (in_.index_salvage != nullptr) draft_.index_changed = true;
     if (in_.facts == nullptr) return;
     const SegmentFacts& facts = *in_.facts;
     if (facts.table) {
@@ -210,7 +211,6 @@ class Drafter {
       return;
     }
     if (!draft_.index) return;
-    if (in_.index_salvage != nullptr) draft_.index_changed = true;
     if (options_.forget_writers) {
       draft_.index.reset();
       AddNote("writers-forgotten", "writer event numbers dropped on request");

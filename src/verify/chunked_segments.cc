@@ -18,10 +18,9 @@ std::vector<ChunkMetadata> FollowList(const StorageRecords& records, const Segme
   std::string next = segment.first_chunk;
   while (!next.empty() && chunks.size() < segment.chunk_count) {
     auto it = records.find(next);
-    const ChunkMetadata* chunk =
-        it == records.end() || !it->second.value.has_value()
-            ? nullptr
-            : std::get_if<ChunkMetadata>(&*it->second.value);
+    const ChunkMetadata* chunk = it == records.end() || !it->second.value.has_value()
+                                     ? nullptr
+                                     : std::get_if<ChunkMetadata>(&*it->second.value);
     if (chunk == nullptr || (chunk->status & kStatusActive) == 0) {
       findings.Add("chunk-list-broken", segment.name, "there is no active record of chunk {}",
                    next);
@@ -41,8 +40,8 @@ std::vector<ChunkMetadata> FollowList(const StorageRecords& records, const Segme
 void CheckBlocks(const StorageRecords& records, const std::string& segment, const Stored& stored,
                  Findings& findings) {
   const std::string prefix = segment + std::string(kBlockInfix);
-  for (auto it = records.lower_bound(prefix);
-       it != records.end() && it->first.starts_with(prefix); ++it) {
+  for (auto it = records.lower_bound(prefix); it != records.end() && it->first.starts_with(prefix);
+       ++it) {
     if (!it->second.value.has_value()) continue;
     const auto* block = std::get_if<ReadIndexBlockMetadata>(&*it->second.value);
     if (block == nullptr || (block->status & kStatusActive) == 0) continue;

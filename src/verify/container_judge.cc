@@ -77,8 +77,7 @@ StatusOr<bool> ContainerJudge::BootSystem() {
   }
   if (options_.layout == Layout::kChunked) return BootChunkedSystem(metadata);
   for (const std::string& segment : {name, AttributeIndexName(name)}) {
-    ASSIGN_OR_RETURN(std::optional<Stored> stored,
-                     OpenRolling(disk_, segment, owners_, findings_));
+    ASSIGN_OR_RETURN(std::optional<Stored> stored, OpenRolling(disk_, segment, owners_, findings_));
     if (stored.has_value()) system_.emplace(segment, std::move(*stored));
   }
   return true;
@@ -92,7 +91,8 @@ StatusOr<bool> ContainerJudge::BootChunkedSystem(const Registered& metadata) {
   if (!segments.has_value()) return false;
   for (const auto& [name, segment] : *segments) {
     if (segment.metadata.owner_epoch > log_.epoch) {
-      findings_.Add("owner-epoch-too-high", name, "owned by epoch {}, the container will boot at {}",
+      findings_.Add("owner-epoch-too-high", name,
+                    "owned by epoch {}, the container will boot at {}",
                     segment.metadata.owner_epoch, log_.epoch);
     }
     system_.emplace(name, ToStored(segment.metadata, segment.chunks, owners_, findings_));
@@ -216,7 +216,8 @@ Status ContainerJudge::CheckRecord(const SegmentInfo& record) {
   const std::string& name = record.name;
   if (name == MetadataSegmentName(container_)) return OkStatus();  // never read by production
   if (auto number = TransactionNumberIn(name)) {
-    outcome_.highest_transaction = std::max(outcome_.highest_transaction.value_or(*number), *number);
+    outcome_.highest_transaction =
+        std::max(outcome_.highest_transaction.value_or(*number), *number);
   }
   if (ContainerOf(name, options_.container_count) != container_) {
     findings_.Add("wrong-container", name, "belongs to container {}",
@@ -229,8 +230,8 @@ Status ContainerJudge::CheckRecord(const SegmentInfo& record) {
     outcome_.reader_group_bytes[name] = segment.length - segment.start_offset;
   }
   if (name == StorageMetadataSegmentName(container_)) return CheckSystemSegment(segment);
-  RETURN_IF_ERROR(CheckSegment({disk_, options_.layout, log_, stored_}, segment, FindStored(name),
-                               findings_));
+  RETURN_IF_ERROR(
+      CheckSegment({disk_, options_.layout, log_, stored_}, segment, FindStored(name), findings_));
   RETURN_IF_ERROR(CheckIndex(segment));
   if (!IsTable(segment.attributes)) return OkStatus();
   return CheckTable(disk_, options_.layout, Table(segment), false, findings_).status();
@@ -238,9 +239,8 @@ Status ContainerJudge::CheckRecord(const SegmentInfo& record) {
 
 void ContainerJudge::CheckUnregistered() {
   for (const auto& [name, stored] : stored_) {
-    const std::string main = IsAttributeIndex(name)
-                                 ? name.substr(0, name.size() - kAttributeIndexSuffix.size())
-                                 : name;
+    const std::string main =
+        IsAttributeIndex(name) ? name.substr(0, name.size() - kAttributeIndexSuffix.size()) : name;
     if (records_.contains(main)) continue;
     // Production removes the record first and the data later.
     if (log_.written && log_.segments.contains(main)) continue;

@@ -19,8 +19,8 @@ StatusOr<std::optional<TableEntry>> EntryScan::Next() {
       at_ += entry->size;
       return std::optional<TableEntry>(*entry);
     }
-    const bool more = entry.status().code() == StatusCode::kOutOfRange &&
-                      window_at_ + window_.size() < end_;
+    const bool more =
+        entry.status().code() == StatusCode::kOutOfRange && window_at_ + window_.size() < end_;
     if (!more || refilled) return entry.status();
     const size_t n = static_cast<size_t>(std::min<uint64_t>(kWindowBytes, end_ - at_));
     ASSIGN_OR_RETURN(window_, bytes_.Read(at_, n));

@@ -1,4 +1,5 @@
-// Streams the entries of a table segment in bounded pieces. docs/formats/table-segments.md section 1.
+// Streams the entries of a table segment in bounded pieces. docs/formats/table-segments.md
+// section 1.
 #pragma once
 
 #include <cstdint>

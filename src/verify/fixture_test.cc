@@ -33,8 +33,7 @@ struct Boot {
 
 Boot RollingBoot(const Disk& disk, int container, verify::Findings& findings) {
   verify::ChunkOwners owners;
-  auto stored =
-      verify::OpenRolling(disk, MetadataSegmentName(container), owners, findings);
+  auto stored = verify::OpenRolling(disk, MetadataSegmentName(container), owners, findings);
   EXPECT_TRUE(stored.ok() && stored->has_value());
   return {(*stored)->length, {}};
 }
@@ -96,9 +95,9 @@ VerifyReport JudgeFixture(const std::string& name, Layout layout) {
 
 // What a flushed cluster keeps and a recovery clears.
 const std::set<std::string>& OnlyOldState() {
-  static const std::set<std::string> codes = {
-      "segment-id-kept", "persist-sequence-number-kept", "gc-queue-not-empty",
-      "transaction-counter-missing", "controller-readers-assigned"};
+  static const std::set<std::string> codes = {"segment-id-kept", "persist-sequence-number-kept",
+                                              "gc-queue-not-empty", "transaction-counter-missing",
+                                              "controller-readers-assigned"};
   return codes;
 }
 

@@ -25,9 +25,9 @@ Walked Walk(const std::string& bytes, std::optional<int64_t> footer = std::nullo
   Stored stored{0, bytes.size(), false, {{"index", 0, bytes.size()}}};
   SegmentBytes reader(disk, &stored, nullptr);
   Walked result;
-  result.status = WalkIndex(
-      reader, footer, 16,
-      [&](const std::string& key, int64_t value) { result.entries[key] = value; });
+  result.status = WalkIndex(reader, footer, 16, [&](const std::string& key, int64_t value) {
+    result.entries[key] = value;
+  });
   return result;
 }
 
@@ -46,10 +46,12 @@ std::string Index(int n) {
 }
 
 TEST(IndexWalk, ReadsWhatARealIndexHolds) {
-  const std::map<std::string, size_t> expected = {
-      {"btree_3entries_oneLeaf", 3},           {"btree_secondUpdate_sameFile", 3},
-      {"btree_9entries_pageSize100_split", 9}, {"btree_9entries_updateOne", 9},
-      {"btree_stats_2entries", 2},             {"btree_emptied", 0}};
+  const std::map<std::string, size_t> expected = {{"btree_3entries_oneLeaf", 3},
+                                                  {"btree_secondUpdate_sameFile", 3},
+                                                  {"btree_9entries_pageSize100_split", 9},
+                                                  {"btree_9entries_updateOne", 9},
+                                                  {"btree_stats_2entries", 2},
+                                                  {"btree_emptied", 0}};
   const Json indexes = LoadVectors("attribute_index.json");
   ASSERT_EQ(indexes["vectors"].size(), expected.size());
   for (const Json& v : indexes["vectors"]) {
@@ -122,8 +124,8 @@ TEST(IndexWalk, SmallestOffsetThatWouldTruncateALivePage) {
 
 TEST(IndexWalk, PageThatIsItsOwnChild) {
   std::string bytes = Index(10);
-  const int64_t root = DecodeBtreeFooter(std::string_view(bytes).substr(bytes.size() - 12))
-                           ->root_offset;
+  const int64_t root =
+      DecodeBtreeFooter(std::string_view(bytes).substr(bytes.size() - 12))->root_offset;
   bytes = WithRoot(bytes, [root](std::string& page) {
     page[kPageHeader + 16 + 7] = static_cast<char>(root & 0xff);
     page[kPageHeader + 16 + 6] = static_cast<char>(root >> 8);

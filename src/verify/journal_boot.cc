@@ -66,15 +66,15 @@ class Bootstrap {
   }
   Status Do(const ChunkAddedRecord& r);
   Status Do(const AppendRecord& r);
-  Status Do(const TruncationRecord& r) {
+  Status Do(const JournalTruncationRecord& r) {
     truncations_[r.segment] = r;
     return OkStatus();
   }
   static Status AdoptFileLength(const Disk& disk, SystemSegment& segment);
-  static Status Truncate(const TruncationRecord& r, SystemSegment& segment);
+  static Status Truncate(const JournalTruncationRecord& r, SystemSegment& segment);
 
   std::map<std::string, SystemSegment> segments_;
-  std::map<std::string, TruncationRecord> truncations_;  // the last one of each segment
+  std::map<std::string, JournalTruncationRecord> truncations_;  // the last one of each segment
   std::set<std::string> seen_;
 };
 
@@ -124,8 +124,7 @@ Status Bootstrap::AdoptFileLength(const Disk& disk, SystemSegment& segment) {
     if (!IsSafeRelativePath(last.name)) return FailedPrecondition("bad chunk name {}", last.name);
     ASSIGN_OR_RETURN(FileStat stat, disk.Stat(last.name));
     if (stat.size < last.length) {
-      return FailedPrecondition("{} has {} bytes instead of {}", last.name, stat.size,
-                                last.length);
+      return FailedPrecondition("{} has {} bytes instead of {}", last.name, stat.size, last.length);
     }
     last.length = stat.size;
     m.length = m.last_chunk_start_offset + stat.size;
@@ -134,7 +133,7 @@ Status Bootstrap::AdoptFileLength(const Disk& disk, SystemSegment& segment) {
   return OkStatus();
 }
 
-Status Bootstrap::Truncate(const TruncationRecord& r, SystemSegment& segment) {
+Status Bootstrap::Truncate(const JournalTruncationRecord& r, SystemSegment& segment) {
   SegmentMetadata& m = segment.metadata;
   uint64_t start = m.first_chunk_start_offset;
   size_t drop = 0;

@@ -89,8 +89,8 @@ TEST(JournalBoot, AgreesWithARealStoreInEveryCase) {
     if (!v["snapshotInfo"].is_null()) pointer = SnapshotPointer{1, 1};
     VerifyReport report;
     Findings findings(report, 0);
-    auto booted = BootSystemSegments(tree.disk, names->containers[0].journals, pointer, v["epoch"],
-                                     findings);
+    auto booted =
+        BootSystemSegments(tree.disk, names->containers[0].journals, pointer, v["epoch"], findings);
     ASSERT_TRUE(booted.ok()) << Message(booted.status());
     ++cases;
     ASSERT_EQ(booted->has_value(), v["result"] == "OK");

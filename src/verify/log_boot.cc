@@ -55,8 +55,8 @@ class LogReader {
 // Nothing: there is no usable record.
 StatusOr<std::optional<LogMetadata>> LoadMetadata(Tier1& tier1, int container,
                                                   bool disabled_is_right, Findings& findings) {
-  const std::string path = tier1.config.LogMetadataRoot() +
-                           LogMetadataPath(container, tier1.config.zk_metadata_depth);
+  const std::string path =
+      tier1.config.LogMetadataRoot() + LogMetadataPath(container, tier1.config.zk_metadata_depth);
   StatusOr<Node> node = tier1.metadata->Get(path);
   if (node.status().code() == StatusCode::kNotFound) {
     findings.Add("log-metadata-missing", "",
@@ -98,7 +98,8 @@ StatusOr<bool> ReadLedger(Tier1& tier1, const LedgerRecord& ledger, int64_t firs
   if (!opened.ok()) {
     const Status& status = opened.status();
     if (CannotJudge(status)) return Annotate(status, fmt::format("ledger {}", ledger.ledger_id));
-    if (status.code() == StatusCode::kNotFound && ledger.status == LedgerStatus::kEmpty) return true;
+    if (status.code() == StatusCode::kNotFound && ledger.status == LedgerStatus::kEmpty)
+      return true;
     findings.Add("ledger-unreadable", "", "ledger {}: {}", ledger.ledger_id, Message(status));
     return false;
   }

@@ -14,7 +14,7 @@
 namespace pdr::verify {
 
 struct LogState {
-  uint64_t epoch = 0;    // the container epoch of the next boot
+  uint64_t epoch = 0;  // the container epoch of the next boot
   // The log holds more than the one checkpoint of a recovery: production has written.
   bool written = false;
   int64_t last_sequence_number = 0;

@@ -98,8 +98,8 @@ TEST(LogBoot, ForgivesARepeatedFrame) {
   for (const Json& log : vectors["handWrittenLogs"]) {
     if (log["name"] != "D-split-two-ledgers") continue;
     auto ledgers = LedgersFrom(log);
-    const std::string checkpoint = FromHex(
-        "0000000021000000001c0300080001000000001300000000000000010a00000100000000020000");
+    const std::string checkpoint =
+        FromHex("0000000021000000001c0300080001000000001300000000000000010a00000100000000020000");
     ledgers.insert(ledgers.begin(), {checkpoint, checkpoint});
     Booted booted = Boot({{checkpoint, checkpoint}});
     EXPECT_TRUE(booted.state.has_value());

@@ -49,8 +49,7 @@ class Walk {
  private:
   void File(std::string path) {
     if (auto number = TransactionNumberIn(path)) {
-      names_.highest_transaction =
-          std::max(names_.highest_transaction.value_or(*number), *number);
+      names_.highest_transaction = std::max(names_.highest_transaction.value_or(*number), *number);
     }
     if (layout_ == Layout::kRolling) {
       RollingFile(std::move(path));
@@ -71,8 +70,7 @@ class Walk {
   void ChunkedFile(std::string path) {
     if (auto journal = ParseJournalName(path)) {
       if (journal->container < 0 || journal->container >= count_) return;
-      JournalNames& journals =
-          names_.containers[static_cast<size_t>(journal->container)].journals;
+      JournalNames& journals = names_.containers[static_cast<size_t>(journal->container)].journals;
       (journal->snapshot ? journals.snapshots : journals.files)
           .emplace(journal->epoch, journal->index);
     } else if (auto chunk = ParseChunkName(path)) {
@@ -102,8 +100,7 @@ std::optional<TransactionNumber> TransactionNumberIn(std::string_view name) {
   auto most = Hex(id.substr(0, kIdHalf));
   auto least = Hex(id.substr(kIdHalf, kIdHalf));
   if (!most.has_value() || !least.has_value()) return std::nullopt;
-  return TransactionNumber(static_cast<int32_t>(*most & 0xffffffff),
-                           static_cast<int64_t>(*least));
+  return TransactionNumber(static_cast<int32_t>(*most & 0xffffffff), static_cast<int64_t>(*least));
 }
 
 StatusOr<DiskNames> WalkNames(const Disk& disk, Layout layout, int container_count) {

@@ -40,8 +40,8 @@ StatusOr<VerifyReport> JudgeSample(const std::string& name, uint64_t epoch) {
                   {kSnapshotEpoch, sample["snapshotInfo"]["epoch"]}};
   FakeCluster cluster;
   Tier1 tier1 = cluster.Open();
-  cluster.ledgers[0].entries = BuildDataFrames({EncodeOperation(
-      {10, MetadataCheckpointOperation{EncodeMetadataCheckpoint({0, {s}})}})});
+  cluster.ledgers[0].entries = BuildDataFrames(
+      {EncodeOperation({10, MetadataCheckpointOperation{EncodeMetadataCheckpoint({0, {s}})}})});
   cluster.ledgers[0].acknowledged = 0;
   cluster.ledgers[0].closed = true;
   LogMetadata log;
@@ -79,8 +79,8 @@ TEST(Sample, FlushedTreeAgreesWithItself) {
   EXPECT_EQ(report->table_keys, 9u + 26u + 1u + 1u);
 }
 
-// The record of the storage metadata table lags behind the table, as it does after every flush; what
-// was written since is out of sight, and the index knows of it.
+// The record of the storage metadata table lags behind the table, as it does after every flush;
+// what was written since is out of sight, and the index knows of it.
 TEST(Sample, TreeAfterARestartLagsWhereItsRecordDoes) {
   StatusOr<VerifyReport> report = JudgeSample("lts_sample_epoch2.json", 2);
   ASSERT_TRUE(report.ok()) << Message(report.status());

@@ -284,14 +284,14 @@ std::optional<int64_t> FooterOf(const Attributes& attributes, Layout layout) {
 }
 
 std::string Printable(std::string_view bytes) {
-  const bool plain = std::all_of(bytes.begin(), bytes.end(),
-                                 [](char c) { return c > 0x20 && c < 0x7f; });
+  const bool plain =
+      std::all_of(bytes.begin(), bytes.end(), [](char c) { return c > 0x20 && c < 0x7f; });
   return plain && !bytes.empty() ? std::string(bytes) : "0x" + ToHex(bytes);
 }
 
 StatusOr<std::map<std::string, std::string>> CheckTable(const Disk& disk, Layout layout,
-                                                        const TableSegment& table,
-                                                        bool keep_values, Findings& findings) {
+                                                        const TableSegment& table, bool keep_values,
+                                                        Findings& findings) {
   TableJudge judge(disk, layout, table, findings);
   if (!IsFixedKeyTable(table.attributes)) return HashTableCheck(judge, keep_values).Run();
   RETURN_IF_ERROR(CheckFixedKeyTable(judge));

@@ -21,9 +21,9 @@ struct TableSegment {
   Attributes attributes;  // as the next boot would know them
   int64_t length = 0;
   int64_t start_offset = 0;
-  const Stored* data = nullptr;   // null: nothing in Tier-2
-  const Stored* index = nullptr;  // null: no attribute index
-  const LogSegment* log = nullptr;  // null: not mapped by the log
+  const Stored* data = nullptr;         // null: nothing in Tier-2
+  const Stored* index = nullptr;        // null: no attribute index
+  const LogSegment* log = nullptr;      // null: not mapped by the log
   bool unindexed_tail_allowed = false;  // the log holds it, and production will index it
 };
 
@@ -33,8 +33,8 @@ std::optional<int64_t> FooterOf(const Attributes& attributes, Layout layout);
 
 // The live values by key when `keep_values`, else empty. Errors: nothing can be judged.
 StatusOr<std::map<std::string, std::string>> CheckTable(const Disk& disk, Layout layout,
-                                                        const TableSegment& table,
-                                                        bool keep_values, Findings& findings);
+                                                        const TableSegment& table, bool keep_values,
+                                                        Findings& findings);
 
 // Keys and names as they can be printed.
 std::string Printable(std::string_view bytes);

@@ -38,9 +38,9 @@ StatusOr<VerifyReport> VerifyCluster(const Disk& disk, Tier1& tier1, const Verif
   std::vector<verify::ContainerOutcome> outcomes(count);
   RETURN_IF_ERROR(ParallelFor(count, options.threads, [&](size_t i) {
     const int container = static_cast<int>(i);
-    Status judged = verify::ContainerJudge(disk, tier1, options, container, names.containers[i],
-                                           outcomes[i])
-                        .Run();
+    Status judged =
+        verify::ContainerJudge(disk, tier1, options, container, names.containers[i], outcomes[i])
+            .Run();
     progress.Advance(1);
     return Annotate(judged, fmt::format("container {}", container));
   }));
@@ -50,8 +50,8 @@ StatusOr<VerifyReport> VerifyCluster(const Disk& disk, Tier1& tier1, const Verif
   std::map<std::string, int64_t> reader_groups;
   for (verify::ContainerOutcome& outcome : outcomes) {
     if (outcome.highest_transaction.has_value()) {
-      highest = std::max(highest.value_or(*outcome.highest_transaction),
-                         *outcome.highest_transaction);
+      highest =
+          std::max(highest.value_or(*outcome.highest_transaction), *outcome.highest_transaction);
     }
     reader_groups.merge(outcome.reader_group_bytes);
     Add(report, std::move(outcome.report));

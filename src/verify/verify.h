@@ -24,21 +24,21 @@ struct VerifyOptions {
 };
 
 struct Finding {
-  std::string code;     // e.g. "length-mismatch", listed in docs/anomalies.md
+  std::string code;  // e.g. "length-mismatch", listed in docs/anomalies.md
   int container = -1;
   std::string segment;
   std::string message;  // what was expected, what is there
 };
 
 struct VerifyReport {
-  std::vector<Finding> findings;  // empty = everything agrees; stable order
-  std::vector<Finding> notes;     // not wrong, but worth knowing, e.g. "unreferenced-chunk"
-  uint64_t containers = 0;        // booted
+  std::vector<Finding> findings;    // empty = everything agrees; stable order
+  std::vector<Finding> notes;       // not wrong, but worth knowing, e.g. "unreferenced-chunk"
+  uint64_t containers = 0;          // booted
   uint64_t containers_written = 0;  // whose log holds more than a recovery puts there
-  uint64_t segments = 0;          // registered segments compared
-  uint64_t chunks = 0;            // chunk files whose existence and size were checked
-  uint64_t table_segments = 0;    // whose index was compared with their data
-  uint64_t table_keys = 0;        // looked up through the index
+  uint64_t segments = 0;            // registered segments compared
+  uint64_t chunks = 0;              // chunk files whose existence and size were checked
+  uint64_t table_segments = 0;      // whose index was compared with their data
+  uint64_t table_keys = 0;          // looked up through the index
 };
 
 // Errors: Unavailable or I/O errors that make judging impossible. What is wrong with the cluster is

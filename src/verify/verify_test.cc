@@ -61,8 +61,7 @@ class VerifyTest : public ::testing::TestWithParam<Layout> {
   SmallCluster cluster_{GetParam()};
 };
 
-INSTANTIATE_TEST_SUITE_P(Layouts, VerifyTest,
-                         ::testing::Values(Layout::kRolling, Layout::kChunked),
+INSTANTIATE_TEST_SUITE_P(Layouts, VerifyTest, ::testing::Values(Layout::kRolling, Layout::kChunked),
                          [](const auto& param) {
                            return param.param == Layout::kRolling ? "Rolling" : "Chunked";
                          });
@@ -245,9 +244,9 @@ TEST_P(VerifyTest, PersistSequenceNumberKept) {
 }
 
 TEST_P(VerifyTest, TransientRegistered) {
-  cluster_.Add(std::string(kStream) + "#transient." + std::string(32, '0') + "." +
-                   std::string(32, '1'),
-               "", {});
+  cluster_.Add(
+      std::string(kStream) + "#transient." + std::string(32, '0') + "." + std::string(32, '1'), "",
+      {});
   EXPECT_THAT(Judge(), ElementsAre("transient-registered"));
 }
 
@@ -721,7 +720,8 @@ TEST_F(RollingVerifyTest, LongOrWritableFullChunksAreNotes) {
 
 TEST_F(RollingVerifyTest, ChunkShared) {
   cluster_.Build();
-  cluster_.disk.Put(HeaderName(kEmpty), fmt::format("maxsize=9&0={}&", RollingChunkName(kSealed, 0)));
+  cluster_.disk.Put(HeaderName(kEmpty),
+                    fmt::format("maxsize=9&0={}&", RollingChunkName(kSealed, 0)));
   EXPECT_THAT(cluster_.Codes(), ElementsAre("chunk-shared", "length-mismatch"));
 }
 

@@ -25,7 +25,7 @@ namespace pdr {
 struct TestSegment {
   SegmentInfo record;
   bool registered = true;
-  std::string data;           // empty = nothing in Tier-2
+  std::string data;  // empty = nothing in Tier-2
   bool sealed_in_storage = false;
   std::optional<std::string> index;  // bytes of the attribute index
 };
@@ -51,7 +51,7 @@ struct SmallCluster {
   // After Build: change disk or nodes, then judge.
   MemoryDisk disk;
   FakeCluster tier1;
-  std::string NodePath() const;     // of the log metadata
+  std::string NodePath() const;  // of the log metadata
   std::string CounterPath() const;
   VerifyReport Verify(VerifyOptions options = {});
   std::vector<std::string> Codes();  // of the findings
