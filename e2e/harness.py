@@ -50,7 +50,7 @@ class Bench:
                     PORT_BASE=str(self.ports), STORE_OPTS=self.store_opts)
 
     def run(self, argv, timeout, quiet=False, check=True, env=None):
-        """Runs to the end; returns the exit code and standard output."""
+        """Runs to the end; returns the exit code and standard output, which a quiet command keeps out of the log."""
         argv = [str(a) for a in argv]
         start = time.monotonic()
         self.log.write(f"\n$ {' '.join(argv)}\n")
@@ -60,7 +60,7 @@ class Bench:
                                   errors="replace", timeout=timeout, env=env or self.env())
         except subprocess.TimeoutExpired:
             raise Failure(f"no end after {timeout} s: {' '.join(argv)}") from None
-        self.log.write(done.stdout)
+        self.log.write("" if quiet else done.stdout)
         self.log.write(f"(exit code {done.returncode})\n")
         self.log.flush()
         if not quiet:

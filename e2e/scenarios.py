@@ -1,10 +1,10 @@
 """The scenarios, in the order they run. The first line of each docstring is what it shows."""
 import os, shutil, subprocess, tempfile, time
 from pathlib import Path
-from harness import FIXTURES, PROGRAM, Failure
+from harness import CLUSTER, FIXTURES, PROGRAM, Failure, tree_state
 
 ALL = {}
-DONE, LOSS, LIVE, UNREADABLE, UNAVAILABLE, USAGE = 0, 3, 6, 9, 10, 2
+DONE, LOSS, NEEDS_ALLOW, LIVE, UNREADABLE, UNAVAILABLE = 0, 3, 4, 6, 9, 10
 SMALL_CHUNKS = ("-Dwriter.flush.threshold.bytes=20000 -Dwriter.flush.size.bytes.max=20000 "
                 "-Dwriter.rollover.size.bytes.max=60000 -Dstorage.metadata.rollover.size.bytes.max=60000 "
                 "-Dattributeindex.attributeSegment.rolling.size.bytes=60000")
@@ -102,9 +102,9 @@ def eight_containers(bench):
     serve_and_restart(bench, "append")
 
 
-@scenario("waiting-store")
-def waiting_store(bench):
-    """A segment store started between reserving and enabling the logs waits, then comes up by itself."""
+@scenario("waiting-servers")
+def waiting_servers(bench):
+    """Servers started between reserving and enabling the logs wait, change nothing, then come up by themselves."""
     bench.fixture("flushed")
     bench.cluster("tier1-up")
     hold = bench.dir / "hold"
@@ -117,17 +117,18 @@ def waiting_store(bench):
         wait_until(bench, 120, lambda: (bench.dir / "hold.reached").exists() or recovering.poll() is not None)
         bench.expect(recovering.poll() is None, "dr recover ended before it enabled anything; see recover.log")
         bench.cluster("store-up")
+        controller = subprocess.Popen([CLUSTER, "controller-up", bench.dir], env=bench.env(), stdin=subprocess.DEVNULL)
         store_log = bench.dir / "store.log"
-        wait_until(bench, 60, lambda: store_log.read_text(errors="replace").count("(OFFLINE)") >= bench.containers)
-        before = bench.state()
+        wait_until(bench, 120, lambda: store_log.read_text(errors="replace").count("(OFFLINE)") >= bench.containers)
+        before = tree_state(bench.root)
         time.sleep(5)
-        bench.expect_same(before, bench.state(), "the waiting segment store")
+        bench.expect(before == tree_state(bench.root), "the waiting segment store changed Tier-2")
         hold.unlink()
         bench.expect(recovering.wait(120) == DONE, "dr recover failed; see recover.log")
+        bench.expect(controller.wait(200) == 0, "the controller did not come up")
     finally:
         recovering.kill()
         recovering.wait()
-    bench.cluster("controller-up")
     bench.cluster("append")
 
 
@@ -167,6 +168,7 @@ def wrong_input(bench):
     bench.run(["tar", "-C", other_root, "--zstd", "-xf", FIXTURES / f"{other}-flushed" / "tier2.tar.zst"], 60, quiet=True)
     (bench.dir / "empty").mkdir()
     (bench.dir / "file").write_text("not a directory")
+    problems = []
     nowhere = ["--set", "pravegaservice.zk.connect.uri=127.0.0.1:1", "--set", "bookkeeper.zk.connect.uri=127.0.0.1:1"]
     cases = [
         ("missing root", UNREADABLE, bench.dir / "missing", []),
@@ -179,65 +181,85 @@ def wrong_input(bench):
         ("ZooKeeper unreachable", UNAVAILABLE, bench.root, nowhere),
     ]
     for name, code, root, more in cases:
-        refused(bench, name, code, lambda: bench.dr("recover", "--yes", *more, root=root, codes=(code,), timeout=150),
+        refused(bench, problems, name, code,
+                lambda: bench.dr("recover", "--yes", *more, root=root, codes=(code,), timeout=150),
                 bench.root, other_root, bench.dir / "empty", bench.dir / "file")
     bench.expect(not (bench.dir / "missing").exists(), "missing root: it was created")
-    unreadable(bench)
+    unreadable(bench, problems)
     bench.cluster("kill", quiet=True)
-    not_enough_bookies(bench)
-    used_tier1(bench)
+    not_enough_bookies(bench, problems)
+    used_tier1(bench, problems)
+    bench.expect(not problems, "\n".join(["not refused as they should be:"] + problems))
 
 
-def refused(bench, name, code, attempt, *trees):
+def refused(bench, problems, name, code, attempt, *trees):
+    """One bad input; a problem is noted, so that the others are still tried."""
     before = bench.state(*trees)
     try:
         attempt()
+        bench.expect_same(before, bench.state(*trees), name)
+        print(f"             {name}: refused with {code}, nothing changed", flush=True)
     except Failure as failure:
-        raise Failure(f"{name}: {failure}") from None
-    bench.expect_same(before, bench.state(*trees), name)
+        problems.append(f"{name}: {failure}")
     shutil.rmtree(bench.dir / "workspace", ignore_errors=True)
-    print(f"             {name}: refused with {code}, nothing changed", flush=True)
 
 
-def unreadable(bench):
-    """As nobody, in a place that nobody can reach, with one data file that only its owner may read."""
+def unreadable(bench, problems):
+    """As nobody, in a place that nobody can reach, with something that only its owner may read."""
     with tempfile.TemporaryDirectory() as place:
         place = Path(place)
         place.chmod(0o777)
-        program, tree, config = place / "pravega-dr", place / "tier2", place / "config.properties"
-        shutil.copy(PROGRAM, program)
-        shutil.copytree(bench.root, tree)
-        shutil.copy(bench.config(), config)
-        victim = max((p for p in (tree / "dr").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
-        victim.chmod(0)
-        as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
-        argv = as_nobody + [program, "dr", "recover", tree, "--config", config, "--workspace", place / "workspace", "--yes"]
-        def attempt():
-            got, _ = bench.run(argv, 120, check=False)
-            bench.expect(got == UNREADABLE, f"exit code {got}, expected {UNREADABLE}\n{bench.tail('')}")
-        refused(bench, "a file that may not be read", UNREADABLE, attempt, *([] if os.geteuid() else [tree]))
+        shutil.copy(PROGRAM, place / "pravega-dr")
+        shutil.copy(bench.config(), place / "config.properties")
+        shutil.copytree(bench.root, place / "tier2")
+        data = max((p for p in (place / "tier2" / "dr").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
+        hidden_from_nobody(bench, problems, place, data, NEEDS_ALLOW)
+        hidden_from_nobody(bench, problems, place, place / "tier2" / "_system" / "containers", UNREADABLE)
 
 
-def not_enough_bookies(bench):
+def hidden_from_nobody(bench, problems, place, hidden, code):
+    mode = hidden.stat().st_mode
+    hidden.chmod(0)
+    as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+    argv = as_nobody + [place / "pravega-dr", "dr", "recover", place / "tier2", "--config", place / "config.properties",
+                        "--workspace", place / "workspace", "--yes"]
+
+    def attempt():
+        got, _ = bench.run(argv, 120, check=False)
+        bench.expect(got == code, f"exit code {got}, expected {code}\n{bench.tail('')}")
+    refused(bench, problems, f"{hidden.name} may not be read", code, attempt, *([place / "tier2"] if as_nobody else []))
+    hidden.chmod(mode)
+
+
+def not_enough_bookies(bench, problems):
     bench.cluster("lose-tier1", quiet=True)
     bench.bookies = 0
     bench.cluster("tier1-up")
     bench.bookies = 3
-    refused(bench, "no bookies", UNAVAILABLE, lambda: bench.dr("recover", "--yes", codes=(UNAVAILABLE,), timeout=150))
+    refused(bench, problems, "no bookies", UNAVAILABLE,
+            lambda: bench.dr("recover", "--yes", codes=(UNAVAILABLE,), timeout=150))
     bench.cluster("kill", quiet=True)
 
 
-def used_tier1(bench):
-    """A Tier-1 in which an empty cluster has already booted, from another Tier-2."""
+def used_tier1(bench, problems):
+    """A Tier-1 in which a cluster has already booted, over another Tier-2: live, then stopped."""
+    shutil.rmtree(bench.root)
+    bench.fixture("flushed")
     lost = bench.dir / "lost"
     bench.root.rename(lost)
     bench.root.mkdir()
     bench.cluster("lose-tier1", quiet=True)
+    bench.cluster("up")
+    try:
+        before = tree_state(lost)
+        bench.dr("recover", "--yes", root=lost, codes=(LIVE,))
+        bench.expect(before == tree_state(lost), "Tier-2 was changed")
+    except Failure as failure:
+        problems.append(f"a live cluster: {failure}")
+    shutil.rmtree(bench.dir / "workspace", ignore_errors=True)
+    bench.cluster("kill", quiet=True)
     bench.cluster("tier1-up")
-    bench.cluster("store-up")
-    refused(bench, "a live segment store", LIVE, lambda: bench.dr("recover", "--yes", root=lost, codes=(LIVE,)), lost)
-    bench.cluster("kill", "store", quiet=True)
     hosts = "/pravega/pravega-cluster/cluster/hosts"
     wait_until(bench, 60, lambda: len(bench.cluster("znodes", hosts, quiet=True).splitlines()) <= 1)
-    refused(bench, "a Tier-1 that is not empty", LIVE,
+    refused(bench, problems, "a Tier-1 that is not empty", LIVE,
             lambda: bench.dr("recover", "--yes", root=lost, codes=(LIVE,)), lost)
