@@ -4,7 +4,10 @@
 find_path(ASIO_INCLUDE_DIR asio.hpp REQUIRED)
 add_library(pdr_asio INTERFACE)
 target_include_directories(pdr_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
-target_compile_definitions(pdr_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+# Without the last one, Asio chooses its allocator by what was included before it, differently in
+# different files.
+target_compile_definitions(pdr_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED
+                           ASIO_DISABLE_STD_ALIGNED_ALLOC)
 if(PDR_SANITIZE MATCHES thread)
   # The thread sanitizer does not know fences; our one io thread takes its work through a mutex.
   target_compile_definitions(pdr_asio INTERFACE ASIO_DISABLE_FENCED_BLOCK)
