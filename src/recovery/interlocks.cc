@@ -50,14 +50,12 @@ Status CheckTier1Empty(Tier1& tier1, int container_count) {
   return OkStatus();
 }
 
-StatusOr<std::unique_ptr<RunLock>> RunLock::Acquire(Tier1& tier1, const std::string& run_id,
-                                                    const Clock& clock) {
+Status TakeRunLock(Tier1& tier1, const std::string& run_id, const Clock& clock) {
   const std::string path = tier1.config.Namespace() + "/pravega-dr-lock";
   const int64_t deadline =
       clock.NowMillis() + tier1.config.zk_session_timeout_ms + kLockGraceMillis;
   while (true) {
     Status created = tier1.metadata->Create(path, run_id, /*ephemeral=*/true);
-    if (created.ok()) return std::unique_ptr<RunLock>(new RunLock(tier1, path));
     if (!absl::IsAlreadyExists(created)) return created;
     if (clock.NowMillis() >= deadline) {
       return FailedPrecondition("another pravega-dr is at work on this cluster (it holds {})", path);
@@ -65,9 +63,6 @@ StatusOr<std::unique_ptr<RunLock>> RunLock::Acquire(Tier1& tier1, const std::str
     clock.SleepMillis(kLockPollMillis);
   }
 }
-
-// A node that cannot be deleted now vanishes with the session.
-RunLock::~RunLock() { tier1_.metadata->Delete(path_, -1).IgnoreError(); }
 
 std::string Fingerprint(const Inventory& inventory) {
   std::string all;

@@ -145,8 +145,7 @@ StatusOr<RecoverResult> RecoverRun::CarryOut(Phase at) {
   RecoverResult result;
   result.resumed = at > Phase::kBuilt;
   ASSIGN_OR_RETURN(Manifest manifest, workspace_.LoadManifest());
-  ASSIGN_OR_RETURN(std::unique_ptr<RunLock> lock,
-                   RunLock::Acquire(tier1_, manifest.run_id, clock_));
+  RETURN_IF_ERROR(TakeRunLock(tier1_, manifest.run_id, clock_));
   RETURN_IF_ERROR(CheckNobodyLive(tier1_));
   effects_begun_ = true;
   Committer commit(disk_, tier1_, manifest, options_.threads, progress_);
@@ -178,8 +177,7 @@ Status RecoverRun::Undo() {
   if (phase == Phase::kUndone) return OkStatus();
   ASSIGN_OR_RETURN(Manifest manifest, workspace_.LoadManifest());
   RETURN_IF_ERROR(CheckNobodyLive(tier1_));
-  ASSIGN_OR_RETURN(std::unique_ptr<RunLock> lock,
-                   RunLock::Acquire(tier1_, manifest.run_id, clock_));
+  RETURN_IF_ERROR(TakeRunLock(tier1_, manifest.run_id, clock_));
   effects_begun_ = true;
   Committer commit(disk_, tier1_, manifest, options_.threads, progress_);
   RETURN_IF_ERROR(commit.Undo());

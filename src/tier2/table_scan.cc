@@ -87,7 +87,7 @@ StatusOr<TableScan> ScanTable(const Disk& disk, const StoredSegment& segment) {
                      auto it = newest.find(entry.key);
                      if (it == newest.end()) {
                        it = newest.emplace(std::string(entry.key), Newest{}).first;
-                     } else if (it->second.version >= version) {
+                     } else if (it->second.version > version) {
                        return;
                      }
                      it->second = {offset, version, {}};
