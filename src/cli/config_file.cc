@@ -1,10 +1,11 @@
 #include "cli/config_file.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
-#include <fstream>
+#include <cstdio>
 #include <functional>
-#include <iterator>
+#include <memory>
 #include <span>
 
 namespace pdr {
@@ -133,10 +134,14 @@ std::string_view NearestKey(std::string_view name) {
 }
 
 Status ApplyFile(const std::string& path, PravegaConfig& config) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return InvalidArgument("cannot open the configuration file '{}'", path);
-  const std::string text((std::istreambuf_iterator<char>(in)), {});
-  if (in.bad()) return InvalidArgument("cannot read the configuration file '{}'", path);
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (in == nullptr) return InvalidArgument("cannot open the configuration file '{}'", path);
+  std::string text;
+  char piece[4096];
+  while (size_t got = std::fread(piece, 1, sizeof(piece), in.get())) text.append(piece, got);
+  if (std::ferror(in.get()) != 0) {
+    return InvalidArgument("cannot read the configuration file '{}'", path);
+  }
   StatusOr<std::vector<Property>> properties = ParseProperties(text);
   if (!properties.ok()) return Annotate(properties.status(), path);
   for (const Property& property : *properties) {
