@@ -2,6 +2,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -28,6 +31,15 @@ extern "C" void OnInterrupt(int) {
       "\npravega-dr: interrupted; run the same command again to resume\n";
   [[maybe_unused]] ssize_t written = write(STDERR_FILENO, kMessage.data(), kMessage.size());
   _exit(static_cast<int>(ExitCode::kInterrupted));
+}
+
+// For rehearsing the last moment, and for tests: with PDR_HOLD_BEFORE_ENABLE=FILE the run makes
+// FILE.reached when only enabling the logs is left, and goes on when FILE is gone.
+void HoldBeforeEnable() {
+  const char* hold = std::getenv("PDR_HOLD_BEFORE_ENABLE");
+  if (hold == nullptr || !std::filesystem::exists(hold)) return;
+  std::ofstream(std::string(hold) + ".reached").flush();
+  while (std::filesystem::exists(hold)) Clock::Real().SleepMillis(100);
 }
 
 void PrintAll(const std::vector<JsonRecord>& records) {
@@ -95,8 +107,9 @@ StatusOr<ExitCode> Run(const Options& options) {
   std::signal(SIGTERM, OnInterrupt);
   TerminalProgress progress;
   ASSIGN_OR_RETURN(Target target, OpenTarget(options.target, Rehearsal::kFresh));
-  const RecoverOptions recover =
+  RecoverOptions recover =
       MakeRecoverOptions(options.target, options.flags, target.config, target.rehearsal);
+  recover.before_enable = HoldBeforeEnable;
   RecoverRun run(target.disk(), target.tier1, *target.workspace, recover, Clock::Real(), progress);
   StatusOr<RecoverResult> result = run.Run([&](const PlannedRun& planned) {
     return Confirm(planned, options, target.rehearsal, recover.allow);

@@ -1,10 +1,11 @@
 #include "recovery/build.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/hash.h"
-#include "container/container_image.h"
+#include "container/segment_container.h"
 #include "format/names.h"
 #include "recovery/table_judge.h"
 
@@ -19,11 +20,17 @@ class ContainerBuilder {
       : disk_(disk), plan_(plan), container_(plan.containers[container]), options_(options) {}
 
   StatusOr<ContainerManifest> Run() {
-    ContainerState state = InitialState();
+    SegmentContainer state({container_.container, plan_.layout, plan_.epoch,
+                            options_.last_modified_ms, options_.run_id});
+    std::vector<SegmentInfo> segments;
+    for (const SegmentDecision& s : container_.segments) segments.push_back(s.info);
+    RETURN_IF_ERROR(state.CreateSegments(std::move(segments)));
+    storage_records_ = container_.storage_records;
     for (const IndexRebuild& rebuild : container_.rebuilds) {
       RETURN_IF_ERROR(Annotate(Rebuild(rebuild, state), rebuild.segment));
     }
-    ContainerImage image = LayOutContainer(state);
+    state.SetStorageRecords(std::move(storage_records_));
+    ContainerImage image = state.LayOut();
     manifest_.container = container_.container;
     manifest_.frames = std::move(image.frames);
     for (const ImageFile& file : image.files) RETURN_IF_ERROR(Stage(file));
@@ -35,45 +42,33 @@ class ContainerBuilder {
   }
 
  private:
-  ContainerState InitialState() const {
-    ContainerState state;
-    state.container = container_.container;
-    state.layout = plan_.layout;
-    state.epoch = plan_.epoch;
-    state.last_modified_ms = options_.last_modified_ms;
-    state.storage_records = container_.storage_records;
-    for (const SegmentDecision& s : container_.segments) state.segments.push_back(s.info);
-    return state;
-  }
-
-  Status Rebuild(const IndexRebuild& rebuild, ContainerState& state) {
-    auto info = std::find_if(state.segments.begin(), state.segments.end(),
-                             [&](const SegmentInfo& s) { return s.name == rebuild.segment; });
-    if (info == state.segments.end()) return Internal("rebuild of an unregistered segment");
+  Status Rebuild(const IndexRebuild& rebuild, SegmentContainer& state) {
+    auto decision =
+        std::find_if(container_.segments.begin(), container_.segments.end(),
+                     [&](const SegmentDecision& d) { return d.info.name == rebuild.segment; });
+    if (decision == container_.segments.end()) return Internal("rebuild of an unknown segment");
+    const SegmentInfo& info = decision->info;
     ASSIGN_OR_RETURN(TableJudgement judged,
                      JudgeTable(disk_, rebuild.data, rebuild.index ? &*rebuild.index : nullptr,
-                                info->attributes));
+                                info.attributes));
     BtreeOptions options;
     options.statistics = judged.fact.fixed_key;
     if (judged.fact.fixed_key) options.key_length = judged.fact.key_length;
     std::string index = BulkLoadBtree(judged.entries, options);
-    if (!judged.fact.fixed_key) {
-      info->attributes[kBucketCount] = static_cast<int64_t>(judged.buckets);
+    Attributes changed;
+    if (!judged.fact.fixed_key) changed[kBucketCount] = static_cast<int64_t>(judged.buckets);
+    if (plan_.layout == Layout::kRolling) {
+      changed[kIndexRootPointer] = static_cast<int64_t>(index.size() - kBtreeFooterBytes);
     }
+    RETURN_IF_ERROR(state.UpdateAttributes(rebuild.segment, changed));
     const std::string name = AttributeIndexName(rebuild.segment);
-    if (plan_.layout == Layout::kChunked) {
-      return AddChunkedIndex(name, info->sealed, std::move(index), state);
-    }
-    info->attributes[kIndexRootPointer] = static_cast<int64_t>(index.size() - kBtreeFooterBytes);
-    return StageRollingIndex(name, info->sealed, index);
+    return plan_.layout == Layout::kChunked ? StageChunkedIndex(name, info.sealed, std::move(index))
+                                            : StageRollingIndex(name, info.sealed, index);
   }
 
-  Status AddChunkedIndex(const std::string& name, bool sealed, std::string content,
-                         ContainerState& state) {
+  Status StageChunkedIndex(const std::string& name, bool sealed, std::string content) {
     int64_t version = 1;
-    for (const auto& [key, data] : state.storage_records) {
-      version = std::max(version, data.version);
-    }
+    for (const auto& [key, data] : storage_records_) version = std::max(version, data.version);
     const std::string chunk =
         ChunkName(name, plan_.epoch, 0, NameUuid(fmt::format("{}@{}", name, plan_.epoch)));
     SegmentMetadata record;
@@ -84,8 +79,8 @@ class ContainerBuilder {
     record.max_rolling_length = kIndexChunkBytes;
     record.first_chunk = record.last_chunk = chunk;
     record.owner_epoch = plan_.epoch;
-    state.storage_records[name] = TransactionData{version, name, record};
-    state.storage_records[chunk] =
+    storage_records_[name] = TransactionData{version, name, record};
+    storage_records_[chunk] =
         TransactionData{version, chunk, ChunkMetadata{chunk, content.size(), "", kStatusActive}};
     return Stage({chunk, kFileMode, std::move(content)});
   }
@@ -153,6 +148,7 @@ class ContainerBuilder {
   const ContainerPlan& container_;
   const BuildOptions& options_;
   ContainerManifest manifest_;
+  std::map<std::string, TransactionData> storage_records_;
   std::vector<FileStep> installs_;
   std::set<std::string> staged_dirs_;
 };

@@ -102,10 +102,22 @@ Status Committer::SwapFiles() {
       [&](const ContainerManifest& c) { return DoFileSteps(disk_, c.steps); });
 }
 
+namespace {
+
+// After an interruption: a store that was waiting for this log has taken it over already.
+bool InProduction(const std::optional<VersionedLogMetadata>& found, const Manifest& manifest) {
+  return found && found->metadata.epoch > manifest.epoch && !found->metadata.ledgers.empty() &&
+         found->metadata.ledgers[0].sequence == 1;
+}
+
+}  // namespace
+
 Status Committer::Enable() {
   progress_.Phase("enable", manifest_.containers.size());
   return ForEachContainer([&](const ContainerManifest& c) -> Status {
     DurableLog log(tier1_, c.container);
+    ASSIGN_OR_RETURN(std::optional<VersionedLogMetadata> now, log.Load());
+    if (InProduction(now, manifest_)) return OkStatus();
     ASSIGN_OR_RETURN(std::optional<VersionedLogMetadata> found, LoadOwn(log));
     if (!found || found->metadata.ledgers.empty()) {
       return FailedPrecondition("its log was written, but is gone");

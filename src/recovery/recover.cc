@@ -61,7 +61,10 @@ StatusOr<RecoverResult> RecoverRun::Run(const Confirm& confirm) {
     result.outcome = RecoverOutcome::kAlreadyDone;
     return result;
   }
-  RETURN_IF_ERROR(CheckNobodyLive(tier1_));
+  // Once the logs are reserved, a segment store that is started waits for them without writing.
+  if (phase < Phase::kReserved || phase == Phase::kUndone) {
+    RETURN_IF_ERROR(CheckNobodyLive(tier1_));
+  }
   if (phase < Phase::kBuilt || phase == Phase::kUndone) {
     ASSIGN_OR_RETURN(std::optional<RecoverResult> stop, Prepare(confirm));
     if (stop) return *stop;
@@ -95,6 +98,7 @@ StatusOr<std::optional<RecoverResult>> RecoverRun::CompareWithRecorded(const Pla
 StatusOr<std::optional<RecoverResult>> RecoverRun::Prepare(const Confirm& confirm) {
   ASSIGN_OR_RETURN(PlannedRun run, PlanRun(disk_, tier1_.config.cluster_name, options_, progress_));
   RETURN_IF_ERROR(CheckTier1Empty(tier1_, run.plan.container_count));
+  RETURN_IF_ERROR(tier1_.ledgers->CheckWritable());
   ASSIGN_OR_RETURN(std::optional<RecoverResult> changed, CompareWithRecorded(run));
   if (changed) return changed;
   RETURN_IF_ERROR(workspace_.SavePlan(run.identity, run.plan, clock_.NowMillis()));
@@ -146,7 +150,6 @@ StatusOr<RecoverResult> RecoverRun::CarryOut(Phase at) {
   result.resumed = at > Phase::kBuilt;
   ASSIGN_OR_RETURN(Manifest manifest, workspace_.LoadManifest());
   RETURN_IF_ERROR(TakeRunLock(tier1_, manifest.run_id, clock_));
-  RETURN_IF_ERROR(CheckNobodyLive(tier1_));
   effects_begun_ = true;
   Committer commit(disk_, tier1_, manifest, options_.threads, progress_);
   RETURN_IF_ERROR(Step(at, Phase::kReserved, [&] { return commit.Reserve(); }));
@@ -165,6 +168,7 @@ StatusOr<RecoverResult> RecoverRun::CarryOut(Phase at) {
     }
   }
   RETURN_IF_ERROR(Step(at, Phase::kVerified, [] { return OkStatus(); }));
+  options_.before_enable();
   RETURN_IF_ERROR(Step(at, Phase::kDone, [&] { return commit.Enable(); }));
   ASSIGN_OR_RETURN(std::vector<Loss> losses, workspace_.LoadLosses());
   result.outcome = losses.empty() ? RecoverOutcome::kDone : RecoverOutcome::kDoneWithLoss;

@@ -1,6 +1,7 @@
 // The whole recovery, from scan to the last compare-and-set; and planning alone.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,6 +30,8 @@ struct RecoverOptions {
   PlanOptions plan;
   size_t threads = 2;
   bool rehearsal = false;
+  // Called when everything is verified and only enabling the logs is left; may wait.
+  std::function<void()> before_enable = [] {};
 };
 
 // A plan with what it was made from.
