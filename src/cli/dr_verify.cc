@@ -20,7 +20,9 @@ struct Options {
 StatusOr<ExitCode> Run(const Options& options) {
   TerminalProgress progress;
   ASSIGN_OR_RETURN(Target target, OpenTarget(options.target, Rehearsal::kContinue));
-  ASSIGN_OR_RETURN(Inventory inventory, ScanTier2(target.disk(), progress));
+  StatusOr<Inventory> scanned = ScanTier2(target.disk(), progress);
+  RETURN_IF_ERROR(AboutTree(scanned.status()));
+  const Inventory& inventory = *scanned;
   RETURN_IF_ERROR(
       CheckConfigured(inventory, target.config.container_count, target.config.layout));
   VerifyOptions verify;

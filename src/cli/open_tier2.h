@@ -19,13 +19,12 @@ struct OpenedTier2 {
   Inventory inventory;
 };
 
+// The directory alone, whatever is in it.
+StatusOr<std::unique_ptr<Disk>> OpenRoot(const std::string& root, DiskAccess access);
+
 // Errors say what is wrong with the tree, and lead to kTier2Unreadable or kNotAvailable.
 StatusOr<OpenedTier2> OpenTier2(const std::string& root, DiskAccess access, Progress& progress);
 StatusOr<Tier2View> ReadOpened(const OpenedTier2& tier2, Progress& progress);
-
-// FailedPrecondition when what was configured is not what the tree says.
-Status CheckConfigured(const Inventory& inventory, std::optional<int> container_count,
-                       std::optional<Layout> layout);
 
 size_t WorkerThreads();
 

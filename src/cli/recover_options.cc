@@ -19,7 +19,8 @@ std::string NewRunId() {
 }  // namespace
 
 void AddRecoverFlags(CLI::App& command, RecoverFlags& flags) {
-  command.add_option("--allow", flags.allow, "accept one kind of anomaly: its code");
+  command.add_option("--allow", flags.allow, "accept one kind of anomaly: its code")
+      ->allow_extra_args(false);
   command
       .add_option("--tail-check", flags.tail_check,
                   "full: walk every event; fast: from the newest known boundary")

@@ -11,56 +11,19 @@
 #include <sstream>
 
 #include "cli/output.h"
+#include "cli/testing/program.h"
 #include "tier2/testing/sample_tree.h"
 #include "tier2/testing/tar_fixture.h"
 
 namespace pdr {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-struct Result {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string Slurp(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-std::vector<std::string> Lines(const std::string& text) {
-  std::vector<std::string> out;
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) out.push_back(line);
-  return out;
-}
-
-class StorageProgram : public testing::Test {
+class StorageProgram : public ProgramTest {
  protected:
-  std::string At(const std::string& name) const { return directory_.path() + "/" + name; }
-
-  Result Run(const std::string& arguments) {
-    const std::string command = fmt::format("'{}' {} >'{}' 2>'{}' </dev/null", PDR_PROGRAM,
-                                            arguments, At("out"), At("err"));
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Slurp(At("out")), Slurp(At("err"))};
-  }
-  std::string Fixture(const std::string& name) {
-    auto root = ExtractFixture(PDR_TESTDATA, name, directory_.path());
-    EXPECT_TRUE(root.ok()) << root.status();
-    return *root;
-  }
-  void Put(const std::string& path, const std::string& bytes) {
-    fs::create_directories(fs::path(At(path)).parent_path());
-    std::ofstream(At(path), std::ios::binary) << bytes;
-  }
   // A one-container rolling tree with these segments.
   std::string Tree(const std::vector<std::string>& segments) {
     MemoryDisk disk;
@@ -89,8 +52,6 @@ class StorageProgram : public testing::Test {
       EXPECT_THAT(r.err, HasSubstr(says)) << command;
     }
   }
-
-  TempDir directory_;
 };
 
 TEST_F(StorageProgram, ListsTheSegmentsOfEveryFixture) {

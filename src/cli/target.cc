@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include "cli/open_tier2.h"
+
 namespace pdr {
 namespace {
 
@@ -41,7 +43,7 @@ Status OpenRehearsal(const TargetOptions& options, Target& target) {
   const std::string upper = target.rehearsal_dir + "/overlay";
   RETURN_IF_ERROR(MakeDirectories(embedded));
   RETURN_IF_ERROR(MakeDirectories(upper));
-  ASSIGN_OR_RETURN(target.base, OpenPosixDisk(options.root, DiskAccess::kReadOnly));
+  ASSIGN_OR_RETURN(target.base, OpenRoot(options.root, DiskAccess::kReadOnly));
   ASSIGN_OR_RETURN(target.upper, OpenPosixDisk(upper, DiskAccess::kReadWrite));
   ASSIGN_OR_RETURN(target.overlay, OverlayDisk::Open(*target.base, *target.upper));
   ASSIGN_OR_RETURN(target.tier1, OpenEmbeddedTier1(embedded, target.config.tier1));
@@ -53,7 +55,8 @@ Status OpenRehearsal(const TargetOptions& options, Target& target) {
 void AddTargetOptions(CLI::App& command, TargetOptions& options, bool with_root) {
   if (with_root) command.add_option("root", options.root, "Tier-2 root directory")->required();
   command.add_option("--config", options.config_file, "Pravega's own properties file");
-  command.add_option("--set", options.overrides, "override one key: KEY=VALUE");
+  command.add_option("--set", options.overrides, "override one key: KEY=VALUE")
+      ->allow_extra_args(false);
   command.add_option("--tier1", options.tier1, "embedded:DIR, a directory in place of Tier-1")
       ->check([](const std::string& v) {
         const bool good = v.starts_with(kEmbeddedPrefix) && v.size() > kEmbeddedPrefix.size();
@@ -73,7 +76,7 @@ StatusOr<Target> OpenTarget(const TargetOptions& options, Rehearsal rehearsal) {
   target.rehearsal = IsRehearsal(options, target.config);
   target.rehearsal_dir = options.workspace + "/rehearsal";
   // The root first: the commonest mistake is the wrong directory.
-  RETURN_IF_ERROR(OpenPosixDisk(options.root, DiskAccess::kReadOnly).status());
+  RETURN_IF_ERROR(OpenRoot(options.root, DiskAccess::kReadOnly).status());
   const std::string directory = RunWorkspace(options, target.config);
   if (target.rehearsal && rehearsal == Rehearsal::kFresh) {
     RETURN_IF_ERROR(DiscardFinished(directory));
@@ -84,7 +87,7 @@ StatusOr<Target> OpenTarget(const TargetOptions& options, Rehearsal rehearsal) {
     RETURN_IF_ERROR(OpenRehearsal(options, target));
     return target;
   }
-  ASSIGN_OR_RETURN(target.base, OpenPosixDisk(options.root, DiskAccess::kReadWrite));
+  ASSIGN_OR_RETURN(target.base, OpenRoot(options.root, DiskAccess::kReadWrite));
   ASSIGN_OR_RETURN(target.tier1, OpenBookKeeperTier1(target.config.tier1));
   return target;
 }

@@ -56,6 +56,7 @@ struct HoleFact {
   uint64_t lost_head_bytes = 0;  // chunks missing at the start: the segment begins after them
   uint64_t cut_at = 0;           // the first hole further on: the segment ends there
   uint64_t lost_tail_bytes = 0;  // from there to the recorded end
+  StoredSegment original;        // with the chunks that are gone
 };
 
 struct SegmentFacts {
@@ -81,6 +82,7 @@ struct Evidence {
   Tier2View view;                               // after salvage
   std::vector<ContainerEvidence> containers;    // index = container id
   ControllerEvidence controller;
+  bool modes_lost = false;                      // rolling: file modes do not tell what is sealed
   // The highest "high part" of the counter in any transaction name, of segments and of files.
   int32_t highest_transaction_high = 0;
 };

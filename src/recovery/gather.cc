@@ -9,6 +9,7 @@
 #include "format/names.h"
 #include "recovery/attribute_index.h"
 #include "recovery/holes.h"
+#include "recovery/modes.h"
 #include "recovery/salvage.h"
 #include "recovery/segment_kind.h"
 #include "recovery/table_judge.h"
@@ -150,6 +151,16 @@ int32_t HighestTransactionHigh(const Inventory& inventory) {
   return highest;
 }
 
+void NoteLostModes(Evidence& evidence) {
+  evidence.modes_lost = ModesAreLost(evidence.view);
+  auto& anomalies = evidence.view.anomalies;
+  const bool noted = std::any_of(anomalies.begin(), anomalies.end(),
+                                 [](const Anomaly& a) { return a.code == "modes-lost"; });
+  if (!evidence.modes_lost || noted) return;
+  anomalies.push_back({"modes-lost", -1, "",
+                       "no header is read-only, although records say that segments are sealed"});
+}
+
 }  // namespace
 
 StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
@@ -159,6 +170,7 @@ StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
   const size_t count = evidence.view.containers.size();
   evidence.containers.resize(count);
   evidence.highest_transaction_high = HighestTransactionHigh(inventory);
+  NoteLostModes(evidence);
   SalvageChunks(inventory, evidence.view, evidence.containers);
   uint64_t segments = 0;
   for (const ContainerView& c : evidence.view.containers) segments += c.stored.size();

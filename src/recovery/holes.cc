@@ -23,7 +23,11 @@ void CutSegment(StoredSegment& segment, uint64_t end) {
 }
 
 std::optional<HoleFact> CloseHoles(StoredSegment& segment) {
+  const bool whole = std::all_of(segment.chunks.begin(), segment.chunks.end(),
+                                 [](const StoredChunk& c) { return Readable(c) == c.length; });
+  if (whole) return std::nullopt;
   HoleFact hole;
+  hole.original = segment;
   auto& chunks = segment.chunks;
   size_t missing = 0;
   while (missing < chunks.size() && !chunks[missing].exists) ++missing;

@@ -13,7 +13,8 @@ namespace pdr {
 
 void PlanChunkedFiles(const Inventory& inventory, const ContainerView& view,
                       const std::vector<SegmentDraft>& drafts, ContainerPlan& plan);
-void PlanRollingFiles(const Inventory& inventory, const ContainerView& view, const std::vector<SegmentDraft>& drafts,
+void PlanRollingFiles(const Inventory& inventory, const ContainerView& view,
+                      const ContainerEvidence& found, const std::vector<SegmentDraft>& drafts,
                       ContainerPlan& plan);
 
 // All chunk files (rolling: and the header) of a stored segment that exist.

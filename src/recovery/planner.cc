@@ -45,10 +45,11 @@ class ContainerPlanner {
     if (evidence_.view.layout == Layout::kChunked) {
       PlanChunkedFiles(inventory_, view_, drafts_, plan_);
     } else {
-      PlanRollingFiles(inventory_, view_, drafts_, plan_);
+      PlanRollingFiles(inventory_, view_, found_, drafts_, plan_);
     }
     for (const SegmentDraft& draft : drafts_) SetAsideDropped(draft);
     SetAsideOrphanIndexes(anomalies);
+    SparePresentFiles();
     for (SegmentDraft& draft : drafts_) Keep(draft);
     return std::move(plan_);
   }
@@ -111,6 +112,23 @@ class ContainerPlanner {
       anomalies.push_back({"orphan-index", view_.container, name,
                            "attribute index of a segment that does not exist; set aside"});
     }
+  }
+
+  // Files that a registered segment lists stay, whatever else listed them; those written anew are
+  // replaced. What is not there cannot be set aside.
+  void SparePresentFiles() {
+    std::set<std::string_view> kept;
+    for (const SegmentDraft& draft : drafts_) {
+      if (!draft.registered) continue;
+      for (const auto* segment : {&draft.data, &draft.index}) {
+        if (!*segment) continue;
+        for (const StoredChunk& chunk : (*segment)->chunks) kept.insert(chunk.path);
+      }
+    }
+    for (const FileCut& cut : plan_.cuts) kept.erase(cut.path);
+    std::erase_if(plan_.set_aside, [&](const SetAside& s) {
+      return kept.contains(s.path) || inventory_.Find(s.path) == nullptr;
+    });
   }
 
   void Keep(SegmentDraft& draft) {

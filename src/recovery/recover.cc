@@ -12,29 +12,18 @@ namespace {
 
 constexpr std::string_view kToolVersion = "0.1.0";
 
-Status CheckConfigured(const Inventory& inventory, const RecoverOptions& options) {
-  if (options.container_count && *options.container_count != inventory.container_count) {
-    return FailedPrecondition(
-        "configured are {} containers, Tier-2 holds {}: pravegaservice.container.count must be "
-        "the one this cluster was made with",
-        *options.container_count, inventory.container_count);
-  }
-  if (options.layout && *options.layout != inventory.layout) {
-    return FailedPrecondition("configured is the {} layout, Tier-2 holds the {} layout",
-                              LayoutName(*options.layout), LayoutName(inventory.layout));
-  }
-  return OkStatus();
-}
-
 }  // namespace
 
 StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
                              const RecoverOptions& options, Progress& progress) {
   PlannedRun run;
-  ASSIGN_OR_RETURN(run.inventory, ScanTier2(disk, progress));
-  RETURN_IF_ERROR(CheckConfigured(run.inventory, options));
-  ASSIGN_OR_RETURN(Evidence evidence, Gather(disk, run.inventory, options.gather, progress));
-  ASSIGN_OR_RETURN(run.plan, MakePlan(run.inventory, evidence, options.plan));
+  StatusOr<Inventory> inventory = ScanTier2(disk, progress);
+  RETURN_IF_ERROR(AboutTree(inventory.status()));
+  run.inventory = *std::move(inventory);
+  RETURN_IF_ERROR(CheckConfigured(run.inventory, options.container_count, options.layout));
+  StatusOr<Evidence> evidence = Gather(disk, run.inventory, options.gather, progress);
+  RETURN_IF_ERROR(AboutTree(evidence.status()));
+  ASSIGN_OR_RETURN(run.plan, MakePlan(run.inventory, *evidence, options.plan));
   run.identity = {cluster_name,
                   std::string(LayoutName(run.plan.layout)),
                   run.plan.container_count,

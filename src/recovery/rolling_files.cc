@@ -1,56 +1,106 @@
 #include <algorithm>
+#include <set>
 
 #include "format/names.h"
 #include "format/rolling_header.h"
 #include "recovery/layout_files.h"
+#include "recovery/modes.h"
 
 namespace pdr {
 namespace {
 
-// The last chunk of a segment that was cut: shortened under its own name, writable again.
-void PlanCut(const StoredSegment& before, const StoredSegment& after, ContainerPlan& plan) {
-  if (after.length == before.length) return;
-  const StoredChunk* last = after.chunks.empty() ? nullptr : &after.chunks.back();
-  if (last != nullptr && last->length < last->file_size) {
-    plan.cuts.push_back({last->path, last->length, after.sealed ? kSealedFileMode : kFileMode});
-    plan.set_aside.push_back({last->path, "cut"});
+// One segment's files, from how they are to how they must be. docs/formats/lts-rolling.md section 3.
+class SegmentFiles {
+ public:
+  SegmentFiles(const Inventory& inventory, const StoredSegment* before, const StoredSegment& after,
+               ContainerPlan& plan)
+      : before_(before), after_(after), plan_(plan) {
+    header_ = inventory.Find(HeaderName(after.name));
+    // From before rolling: a whole segment in one file of its own name, and no header.
+    headerless_ = after.chunks.size() == 1 && after.chunks[0].path == after.name;
   }
-  if (after.chunks.size() == before.chunks.size()) return;
-  RollingHeader header{before.max_chunk_bytes, {}, false};
-  for (const StoredChunk& c : after.chunks) header.chunks.push_back({c.start_offset, c.path});
-  for (size_t i = after.chunks.size(); i < before.chunks.size(); ++i) {
-    if (before.chunks[i].exists) plan.set_aside.push_back({before.chunks[i].path, "cut"});
+
+  void Plan() {
+    SetAsideDropped();
+    PlanLastChunk();
+    PlanFullChunks();
+    if (!headerless_) PlanHeader();
   }
-  plan.set_aside.push_back({HeaderName(before.name), "cut"});
-  plan.rewritten.push_back({HeaderName(before.name), after.sealed ? kSealedFileMode : kFileMode,
-                            EncodeRollingHeader(header)});
-}
 
-bool Rewritten(const ContainerPlan& plan, const std::string& path) {
-  return std::any_of(plan.rewritten.begin(), plan.rewritten.end(),
-                     [&](const ImageFile& f) { return f.path == path; }) ||
-         std::any_of(plan.cuts.begin(), plan.cuts.end(),
-                     [&](const FileCut& c) { return c.path == path; });
-}
+ private:
+  void SetAsideDropped() {
+    if (before_ == nullptr) return;
+    std::set<std::string_view> kept;
+    for (const StoredChunk& c : after_.chunks) kept.insert(c.path);
+    for (const StoredChunk& c : before_->chunks) {
+      if (c.exists && !kept.contains(c.path)) plan_.set_aside.push_back({c.path, "cut"});
+    }
+  }
 
-// Sealed is the owner-write bit of the header; the last chunk goes with it (H22, H24).
-void PlanModes(const StoredSegment& before, const StoredSegment& after, ContainerPlan& plan) {
-  if (before.sealed == after.sealed) return;
-  const uint32_t from = before.sealed ? kSealedFileMode : kFileMode;
-  const uint32_t to = after.sealed ? kSealedFileMode : kFileMode;
-  const std::string header = HeaderName(after.name);
-  if (!Rewritten(plan, header)) plan.modes.push_back({header, from, to});
-  if (after.chunks.empty() || Rewritten(plan, after.chunks.back().path)) return;
-  plan.modes.push_back({after.chunks.back().path, after.chunks.back().mode, to});
-}
+  // The length of the segment is the size of this file: what is cut must go from it. It takes the
+  // next append, unless the segment is sealed.
+  void PlanLastChunk() {
+    if (after_.chunks.empty()) return;
+    const StoredChunk& last = after_.chunks.back();
+    const uint32_t mode = ModeFor(after_.sealed, last.mode);
+    if (last.length < last.file_size) {
+      plan_.cuts.push_back({last.path, last.length, mode});
+      plan_.set_aside.push_back({last.path, "cut"});
+    } else if (mode != last.mode) {
+      plan_.modes.push_back({last.path, last.mode, mode});
+    }
+  }
 
-void PlanStored(const ContainerView& view, const std::optional<StoredSegment>& after,
+  // A merge makes a full chunk of what was the last one.
+  void PlanFullChunks() {
+    if (before_ == nullptr || before_->chunks.empty()) return;
+    for (size_t i = 0; i + 1 < after_.chunks.size(); ++i) {
+      const StoredChunk& chunk = after_.chunks[i];
+      const uint32_t mode = ModeFor(true, chunk.mode);
+      if (chunk.path != before_->chunks.back().path || mode == chunk.mode) continue;
+      plan_.modes.push_back({chunk.path, chunk.mode, mode});
+    }
+  }
+
+  bool SameList() const {
+    const auto same = [](const StoredChunk& a, const StoredChunk& b) {
+      return a.path == b.path && a.start_offset == b.start_offset;
+    };
+    return before_ != nullptr &&
+           std::equal(before_->chunks.begin(), before_->chunks.end(), after_.chunks.begin(),
+                      after_.chunks.end(), same);
+  }
+
+  void PlanHeader() {
+    const std::string path = HeaderName(after_.name);
+    const uint32_t found = header_ == nullptr ? kFileMode : header_->mode;
+    const uint32_t mode = ModeFor(after_.sealed, found);
+    if (header_ != nullptr && SameList()) {
+      if (mode != found) plan_.modes.push_back({path, found, mode});
+      return;
+    }
+    RollingHeader header{after_.max_chunk_bytes, {}, false};
+    for (const StoredChunk& c : after_.chunks) header.chunks.push_back({c.start_offset, c.path});
+    if (header_ != nullptr) plan_.set_aside.push_back({path, "rewritten"});
+    plan_.rewritten.push_back({path, mode, EncodeRollingHeader(header)});
+  }
+
+  const StoredSegment* before_;
+  const StoredSegment& after_;
+  ContainerPlan& plan_;
+  const InventoryFile* header_ = nullptr;
+  bool headerless_ = false;
+};
+
+void PlanStored(const Inventory& inventory, const ContainerView& view,
+                const ContainerEvidence& found, const std::optional<StoredSegment>& after,
                 ContainerPlan& plan) {
   if (!after) return;
-  auto before = view.stored.find(after->name);
-  if (before == view.stored.end()) return;
-  PlanCut(before->second, *after, plan);
-  PlanModes(before->second, *after, plan);
+  const StoredSegment* before = nullptr;
+  if (auto it = view.stored.find(after->name); it != view.stored.end()) before = &it->second;
+  auto facts = found.facts.find(after->name);
+  if (facts != found.facts.end() && facts->second.hole) before = &facts->second.hole->original;
+  SegmentFiles(inventory, before, *after, plan).Plan();
 }
 
 // A header left in place would stop production from ever creating a segment of that name.
@@ -71,11 +121,12 @@ void SetAsideUnusedHeaders(const Inventory& inventory, const ContainerView& view
 }  // namespace
 
 void PlanRollingFiles(const Inventory& inventory, const ContainerView& view,
-                      const std::vector<SegmentDraft>& drafts, ContainerPlan& plan) {
+                      const ContainerEvidence& found, const std::vector<SegmentDraft>& drafts,
+                      ContainerPlan& plan) {
   for (const SegmentDraft& draft : drafts) {
     if (!draft.registered) continue;
-    PlanStored(view, draft.data, plan);
-    PlanStored(view, draft.index, plan);
+    PlanStored(inventory, view, found, draft.data, plan);
+    PlanStored(inventory, view, found, draft.index, plan);
   }
   for (const auto& [name, segment] : view.system) {
     SetAsideSegment(segment, Layout::kRolling, "superseded", plan.set_aside);

@@ -174,19 +174,7 @@ class Drafter {
 
   // H22: a segment outside the active epoch must be sealed; the controller overrules Tier-2.
   void DecideSeal() {
-    const bool found = draft_.data ? draft_.data->sealed : draft_.info.sealed;
-    bool sealed = found;
-    if (evidence_.view.layout == Layout::kRolling && in_.record != nullptr && in_.record->sealed) {
-      sealed = true;
-    }
-    const SegmentStanding standing = evidence_.controller.StandingOf(in_.name);
-    if (standing == SegmentStanding::kSealed && !sealed) {
-      AddNote("seal-missing", "the controller sealed it, Tier-2 did not yet; registered sealed");
-      sealed = true;
-    } else if (standing == SegmentStanding::kActive && sealed) {
-      AddNote("seal-ahead", "sealed in Tier-2, but active for the controller; unsealed");
-      sealed = false;
-    }
+    const bool sealed = DecideSealed();
     draft_.info.sealed = sealed;
     if (draft_.data && draft_.data->sealed != sealed) {
       draft_.data->sealed = sealed;
@@ -196,6 +184,26 @@ class Drafter {
       draft_.index->sealed = sealed;
       draft_.index_changed = true;
     }
+  }
+
+  // Without meaningful modes (H24) what Tier-2 seems to say is neither used nor contradicted.
+  bool DecideSealed() {
+    const bool recorded = in_.record != nullptr && in_.record->sealed;
+    const bool rolling = evidence_.view.layout == Layout::kRolling;
+    bool sealed = draft_.data && !evidence_.modes_lost ? draft_.data->sealed : recorded;
+    if (rolling && recorded) sealed = true;
+    const SegmentStanding standing = evidence_.controller.StandingOf(in_.name);
+    if (standing == SegmentStanding::kSealed && !sealed) {
+      if (!evidence_.modes_lost) {
+        AddNote("seal-missing", "the controller sealed it, Tier-2 did not yet; registered sealed");
+      }
+      return true;
+    }
+    if (standing == SegmentStanding::kActive && sealed) {
+      AddNote("seal-ahead", "sealed in Tier-2, but active for the controller; unsealed");
+      return false;
+    }
+    return sealed;
   }
 
   void DecideIndex() {

@@ -34,4 +34,24 @@ std::map<FileClass, uint64_t> Inventory::CountByClass() const {
   return out;
 }
 
+Status CheckConfigured(const Inventory& inventory, std::optional<int> container_count,
+                       std::optional<Layout> layout) {
+  if (container_count && *container_count != inventory.container_count) {
+    return FailedPrecondition(
+        "{} containers are configured, Tier-2 holds {}: pravegaservice.container.count must be the "
+        "number this cluster was made with",
+        *container_count, inventory.container_count);
+  }
+  if (layout && *layout != inventory.layout) {
+    return FailedPrecondition("the {} layout is configured, Tier-2 holds the {} layout",
+                              LayoutName(*layout), LayoutName(inventory.layout));
+  }
+  return OkStatus();
+}
+
+Status AboutTree(const Status& status) {
+  if (status.code() != StatusCode::kFailedPrecondition) return status;
+  return DataLoss("{}", Message(status));
+}
+
 }  // namespace pdr

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,5 +66,13 @@ inline constexpr std::string_view kOwnDir = ".pravega-dr";
 // Walks the whole root once. Errors: NotFound when nothing of Pravega is there (saying what was
 // looked for), DataLoss when both layouts' metadata are present or a container number is missing.
 StatusOr<Inventory> ScanTier2(const Disk& disk, Progress& progress);
+
+// FailedPrecondition when what was configured is not what the tree says.
+Status CheckConfigured(const Inventory& inventory, std::optional<int> container_count,
+                       std::optional<Layout> layout);
+
+// An error of ScanTier2 or ReadTier2 that says "not as it must be" is about the tree: it cannot be
+// used (DataLoss), whatever the state of the cluster.
+Status AboutTree(const Status& status);
 
 }  // namespace pdr
