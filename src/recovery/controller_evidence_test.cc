@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "recovery/testing/sample_controller.h"
+
 namespace pdr {
 namespace {
 
@@ -12,136 +14,36 @@ using Codes = std::vector<std::string>;
 constexpr Uuid kScopeId{1, 1};
 constexpr Uuid kStreamId{2, 2};
 constexpr Uuid kTableId{3, 3};
-constexpr int32_t kNone = std::numeric_limits<int32_t>::min();
 
 const std::string kMetadata = StreamMetadataTable("s", "x", kStreamId);
 const std::string kEpochs = EpochsWithTransactionsTable("s", "x", kStreamId);
 const std::string kTransactions = TransactionsInEpochTable("s", "x", 0, kStreamId);
 const std::string kKvMetadata = StreamMetadataTable("s", "t", kTableId);
 
-std::string Int(int32_t v) { return ByteWriter().I32(v).Take(); }
-std::string Id(const Uuid& id) { return ByteWriter().U64(id.high).U64(id.low).Take(); }
-int64_t Long(SegmentId id) { return int64_t{id.epoch} << 32 | id.number; }
-
-template <typename... Write>
-std::string Object(Write&&... write) {
-  ByteWriter w;
-  WriteObject(w, write...);
-  return w.Take();
-}
-
-std::string State(int state) {
-  return Object([&](ByteWriter& w) { WriteCompactInt(w, static_cast<uint32_t>(state)); });
-}
-
-std::string Offsets(const SegmentOffsets& offsets, ByteWriter w = {}) {
-  WriteCompactInt(w, static_cast<uint32_t>(offsets.size()));
-  for (const auto& [id, offset] : offsets) w.I64(Long(id)).I64(offset);
-  return w.Take();
-}
-
-std::string Ids(const std::vector<SegmentId>& ids) {
-  ByteWriter w;
-  WriteCompactInt(w, static_cast<uint32_t>(ids.size()));
-  for (SegmentId id : ids) w.I64(Long(id));
-  return w.Take();
-}
-
-void PutSegments(ByteWriter& w, const std::vector<SegmentId>& segments) {
-  WriteCompactInt(w, static_cast<uint32_t>(segments.size()));
-  for (SegmentId id : segments) {
-    WriteObject(w,
-                [&](ByteWriter& body) { body.I32(id.number).I64(0).I32(id.epoch).U64(0).U64(0); });
-  }
-}
-
-std::string Epoch(int32_t epoch, int32_t reference, const std::vector<SegmentId>& segments) {
-  return Object(
-      [&](ByteWriter& w) {
-        w.I32(epoch).I32(reference);
-        PutSegments(w, segments);
-        w.I64(0);
-      },
-      [](ByteWriter& w) { w.I64(0).I64(0); });
-}
-
-std::string KvEpoch(int32_t epoch, const std::vector<SegmentId>& segments) {
-  return Object([&](ByteWriter& w) {
-    w.I32(epoch);
-    PutSegments(w, segments);
-    w.I64(0);
-  });
-}
-
-std::string Truncation(const SegmentOffsets& cut, const std::vector<SegmentId>& deleted,
-                       const std::vector<SegmentId>& to_delete) {
-  return Object([&](ByteWriter& w) {
-    w.Put(Offsets(cut));
-    WriteCompactInt(w, 0);
-    w.Put(Ids(deleted)).Put(Ids(to_delete)).I64(0).Bool(!to_delete.empty());
-  });
-}
-
-std::string Transition(int32_t epoch, const std::vector<SegmentId>& to_seal,
-                       const std::vector<SegmentId>& created) {
-  return Object([&](ByteWriter& w) {
-    w.I32(epoch).I64(0).Put(Ids(to_seal));
-    WriteCompactInt(w, static_cast<uint32_t>(created.size()));
-    for (SegmentId id : created) {
-      w.I64(Long(id));
-      WriteCompactInt(w, 1);
-      w.U64(0).U64(0);
-    }
-  });
-}
-
-std::string Committing(int32_t epoch, const std::vector<Uuid>& ids, int32_t active = kNone) {
-  return Object([&](ByteWriter& w) {
-    w.I32(epoch);
-    WriteCompactInt(w, static_cast<uint32_t>(ids.size()));
-    for (const Uuid& id : ids) w.Put(Id(id));
-    w.I32(active);
-  });
-}
-
-std::string Active(TransactionStatus status) {
-  return Object([&](ByteWriter& w) {
-    w.I64(1).I64(2).I64(3);
-    WriteCompactInt(w, static_cast<uint32_t>(status));
-  });
-}
-
-std::string Completed(TransactionStatus status) {
-  return Object([&](ByteWriter& w) {
-    w.I64(1);
-    WriteCompactInt(w, static_cast<uint32_t>(status));
-  });
-}
-
 // A controller with scope `s`, stream `s/x` in epoch 1 ({0,0} was replaced by {1,1} and {2,1}) and
 // key-value table `s/t`.
 class ControllerEvidenceTest : public testing::Test {
  protected:
   ControllerEvidenceTest() {
-    tables_[std::string(kScopesTable)]["s"] = Id(kScopeId);
-    tables_[StreamsInScopeTable("s", kScopeId)]["x"] = Id(kStreamId);
-    tables_[KvTablesInScopeTable("s", kScopeId)]["t"] = Id(kTableId);
+    tables_[std::string(kScopesTable)]["s"] = SampleId(kScopeId);
+    tables_[StreamsInScopeTable("s", kScopeId)]["x"] = SampleId(kStreamId);
+    tables_[KvTablesInScopeTable("s", kScopeId)]["t"] = SampleId(kTableId);
     tables_[ReaderGroupsInScopeTable("s", kScopeId)];
     tables_[kMetadata] = {
         {"creationTime", std::string(8, '\1')},
-        {"state", State(2)},
-        {"currentEpochRecord", Int(1)},
-        {"epochRecord-0", Epoch(0, 0, {{0, 0}})},
-        {"epochRecord-1", Epoch(1, 1, {{1, 1}, {2, 1}})},
-        {"epochTransition", Transition(kNone, {}, {})},
-        {"committingTxns", Committing(kNone, {})},
-        {"truncation", Truncation({}, {}, {})},
+        {"state", SampleState(2)},
+        {"currentEpochRecord", SampleInt(1)},
+        {"epochRecord-0", SampleEpoch(0, 0, {{0, 0}})},
+        {"epochRecord-1", SampleEpoch(1, 1, {{1, 1}, {2, 1}})},
+        {"epochTransition", SampleTransition(kSampleNone, {}, {})},
+        {"committingTxns", SampleCommitting(kSampleNone, {})},
+        {"truncation", SampleTruncation({}, {}, {})},
     };
     tables_[kEpochs] = {{"0", ""}};
     tables_[kTransactions];
-    tables_[kKvMetadata] = {{"state", State(3)},
-                            {"currentEpochRecord", Int(0)},
-                            {"epochRecord-0", KvEpoch(0, {{0, 0}})}};
+    tables_[kKvMetadata] = {{"state", SampleState(3)},
+                            {"currentEpochRecord", SampleInt(0)},
+                            {"epochRecord-0", SampleKvEpoch(0, {{0, 0}})}};
   }
 
   ControllerEvidence Gather() const {
@@ -230,40 +132,40 @@ TEST_F(ControllerEvidenceTest, MissingOldEpochLeavesItsSegmentsUndecided) {
 }
 
 TEST_F(ControllerEvidenceTest, EpochUnderAnotherEpochsKeyIsRefused) {
-  Record("epochRecord-0") = Epoch(1, 1, {{0, 0}});
+  Record("epochRecord-0") = SampleEpoch(1, 1, {{0, 0}});
   EXPECT_EQ(ProblemCodes(), (Codes{"controller-record-unreadable", "controller-record-missing"}));
 }
 
 TEST_F(ControllerEvidenceTest, HugeOrNegativeCurrentEpochIsNoHang) {
-  Record("currentEpochRecord") = Int(std::numeric_limits<int32_t>::max());
+  Record("currentEpochRecord") = SampleInt(std::numeric_limits<int32_t>::max());
   EXPECT_EQ(ProblemCodes(), Codes{"controller-record-missing"});
-  Record("currentEpochRecord") = Int(-5);
+  Record("currentEpochRecord") = SampleInt(-5);
   EXPECT_EQ(ProblemCodes(), Codes{"controller-record-missing"});
   EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kUndecided);
 }
 
 TEST_F(ControllerEvidenceTest, UnfinishedScale) {
-  Record("state") = State(4);
-  Record("epochTransition") = Transition(1, {{1, 1}}, {{3, 2}, {4, 2}});
+  Record("state") = SampleState(4);
+  Record("epochTransition") = SampleTransition(1, {{1, 1}}, {{3, 2}, {4, 2}});
   EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kSealing);
   EXPECT_EQ(Standing("s/x/2.#epoch.1"), SegmentStanding::kActive);
   EXPECT_EQ(Standing("s/x/3.#epoch.2"), SegmentStanding::kPending);
   EXPECT_EQ(Gather().ExpectedSegments().size(), 4u);
-  Record("epochRecord-2") = Epoch(2, 2, {{2, 1}, {3, 2}, {4, 2}});
+  Record("epochRecord-2") = SampleEpoch(2, 2, {{2, 1}, {3, 2}, {4, 2}});
   EXPECT_EQ(Standing("s/x/2.#epoch.1"), SegmentStanding::kActive);
   EXPECT_EQ(Standing("s/x/4.#epoch.2"), SegmentStanding::kPending);
   EXPECT_EQ(Gather().ExpectedSegments().size(), 6u);
 }
 
 TEST_F(ControllerEvidenceTest, UnfinishedSealOfTheStream) {
-  Record("state") = State(7);
+  Record("state") = SampleState(7);
   EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kSealing);
-  Record("state") = State(8);
+  Record("state") = SampleState(8);
   EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kSealed);
 }
 
 TEST_F(ControllerEvidenceTest, Truncation) {
-  Record("truncation") = Truncation({{{1, 1}, 70}, {{2, 1}, -1}}, {{9, 0}}, {{0, 0}});
+  Record("truncation") = SampleTruncation({{{1, 1}, 70}, {{2, 1}, -1}}, {{9, 0}}, {{0, 0}});
   const ControllerEvidence evidence = Gather();
   EXPECT_EQ(evidence.StandingOf("s/x/0.#epoch.0"), SegmentStanding::kTruncating);
   EXPECT_EQ(evidence.StandingOf("s/x/9.#epoch.0"), SegmentStanding::kTruncatedAway);
@@ -275,11 +177,11 @@ TEST_F(ControllerEvidenceTest, Truncation) {
 
 TEST_F(ControllerEvidenceTest, KnownLengthIsTheFarthestOfAllCuts) {
   Record("segmentsSealedSizeMapShard-0") =
-      Object([](ByteWriter& w) { w.Put(Offsets({{{0, 0}, 500}})); });
+      SampleSealedSizes({{{0, 0}, 500}});
   Record("retentionCuts-20") =
-      Object([](ByteWriter& w) { w.I64(20).I64(0).Put(Offsets({{{1, 1}, 90}})); });
+      SampleRetentionCut(20, {{{1, 1}, 90}});
   Record("retentionCuts-9") =
-      Object([](ByteWriter& w) { w.I64(9).I64(0).Put(Offsets({{{1, 1}, 40}})); });
+      SampleRetentionCut(9, {{{1, 1}, 40}});
   const ControllerEvidence evidence = Gather();
   EXPECT_EQ(evidence.SealedSize("s/x/0.#epoch.0"), 500);
   EXPECT_EQ(evidence.KnownLength("s/x/0.#epoch.0"), 500);
@@ -294,7 +196,7 @@ TEST_F(ControllerEvidenceTest, TransactionsInEveryState) {
   };
   for (int status = 1; status <= 5; ++status) {
     tables_[kTransactions][Uuid{0, static_cast<uint64_t>(status)}.Text()] =
-        Active(static_cast<TransactionStatus>(status));
+        SampleActive(static_cast<TransactionStatus>(status));
   }
   EXPECT_EQ(Standing(name(1)), SegmentStanding::kTransactionOpen);
   EXPECT_EQ(Standing(name(2)), SegmentStanding::kTransactionCommitting);
@@ -308,13 +210,13 @@ TEST_F(ControllerEvidenceTest, TransactionsInEveryState) {
 TEST_F(ControllerEvidenceTest, CompletedOverrulesCommittingOverrulesActive) {
   const Uuid id{0, 1};
   const std::string segment = "s/x/0.#epoch.0#transaction." + id.Hex();
-  tables_[kTransactions][id.Text()] = Active(TransactionStatus::kOpen);
-  Record("committingTxns") = Committing(0, {id});
+  tables_[kTransactions][id.Text()] = SampleActive(TransactionStatus::kOpen);
+  Record("committingTxns") = SampleCommitting(0, {id});
   EXPECT_EQ(Standing(segment), SegmentStanding::kTransactionCommitting);
   tables_[std::string(kCompletedTransactionBatchesTable)]["7"] = "";
   TableValues& batch = tables_[CompletedTransactionBatchTable("7")];
-  batch["Key.#.s.#.x.#./" + id.Text()] = Completed(TransactionStatus::kCommitted);
-  batch["Key.#.s.#.gone.#./" + Uuid{5, 9}.Text()] = Completed(TransactionStatus::kAborted);
+  batch["Key.#.s.#.x.#./" + id.Text()] = SampleCompleted(TransactionStatus::kCommitted);
+  batch["Key.#.s.#.gone.#./" + Uuid{5, 9}.Text()] = SampleCompleted(TransactionStatus::kAborted);
   EXPECT_EQ(Standing(segment), SegmentStanding::kTransactionCommitted);
   EXPECT_EQ(ProblemCodes(), Codes{});
   EXPECT_EQ(Gather().highest_counter, (TransactionCounter{5, 9}));
@@ -322,7 +224,7 @@ TEST_F(ControllerEvidenceTest, CompletedOverrulesCommittingOverrulesActive) {
 
 TEST_F(ControllerEvidenceTest, TransactionTableThatTheListLacksIsRead) {
   tables_[kEpochs].clear();
-  tables_[kTransactions][Uuid{0, 1}.Text()] = Active(TransactionStatus::kOpen);
+  tables_[kTransactions][Uuid{0, 1}.Text()] = SampleActive(TransactionStatus::kOpen);
   EXPECT_EQ(Standing("s/x/0.#epoch.0#transaction." + Uuid{0, 1}.Hex()),
             SegmentStanding::kTransactionOpen);
   EXPECT_EQ(ProblemCodes(), Codes{});
@@ -336,16 +238,16 @@ TEST_F(ControllerEvidenceTest, MissingBatchOfCompletedTransactionsDecidesNoTrans
 }
 
 TEST_F(ControllerEvidenceTest, RollingCommitSealsTheCurrentEpoch) {
-  Record("state") = State(5);
-  Record("committingTxns") = Committing(0, {Uuid{0, 1}}, 1);
+  Record("state") = SampleState(5);
+  Record("committingTxns") = SampleCommitting(0, {Uuid{0, 1}}, 1);
   EXPECT_EQ(Standing("s/x/0.#epoch.2"), SegmentStanding::kPending);
   EXPECT_EQ(Standing("s/x/0.#epoch.4"), SegmentStanding::kUnknown);
-  Record("epochRecord-2") = Epoch(2, 0, {{0, 2}});
-  Record("epochRecord-3") = Epoch(3, 1, {{1, 3}, {2, 3}});
+  Record("epochRecord-2") = SampleEpoch(2, 0, {{0, 2}});
+  Record("epochRecord-3") = SampleEpoch(3, 1, {{1, 3}, {2, 3}});
   EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kSealing);
   EXPECT_EQ(Standing("s/x/0.#epoch.2"), SegmentStanding::kPending);
   EXPECT_EQ(Standing("s/x/2.#epoch.3"), SegmentStanding::kPending);
-  Record("currentEpochRecord") = Int(3);
+  Record("currentEpochRecord") = SampleInt(3);
   EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kSealed);
   EXPECT_EQ(Standing("s/x/0.#epoch.2"), SegmentStanding::kSealed);
   EXPECT_EQ(Standing("s/x/2.#epoch.3"), SegmentStanding::kActive);

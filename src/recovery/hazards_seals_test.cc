@@ -1,0 +1,115 @@
+// Hazards H22 and H24 of docs/formats/recovery-semantics.md, each on a small tree made for it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "format/names.h"
+#include "recovery/testing/sample_cluster.h"
+
+namespace pdr {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr char kOld[] = "s/x/0.#epoch.0";
+constexpr char kNew[] = "s/x/1.#epoch.1";
+constexpr char kTable[] = "_system/_tables/sealed";
+
+// Stream s/x, scaled once, and a table that only its record says is sealed.
+SampleCluster Scaled(Layout layout) {
+  SampleCluster cluster(layout);
+  SampleStream& stream = cluster.controller.streams["x"];
+  stream.epoch = 1;
+  stream.epochs[1] = {{1, 1}};
+  TestSegment& old = cluster.Stream(kOld, SampleEvents({"old"}));
+  old.record.sealed = old.sealed_in_storage = true;
+  old.index = BulkLoadBtree({{BtreeKey({1, 2}), 42}}, {});
+  cluster.Stream(kNew, SampleEvents({"new"}));
+  TestSegment& table = cluster.Table(kTable, TableData({{"k", "v"}}));
+  table.record.sealed = table.sealed_in_storage = true;
+  return cluster;
+}
+
+void SetAllModes(MemoryDisk& disk, uint32_t mode) {
+  for (const auto& [path, file] : disk.Files()) ASSERT_TRUE(disk.SetMode(path, mode).ok());
+}
+
+uint32_t ModeOf(SampleCluster& cluster, const std::string& path) {
+  return cluster.disk().Files().at(path).mode;
+}
+
+class SealHazards : public testing::TestWithParam<Layout> {};
+
+TEST_P(SealHazards, H22AScaledSegmentIsSealedThoughTier2IsBehind) {
+  SampleCluster cluster = Scaled(GetParam());
+  TestSegment& old = cluster.tree().segments[kOld];
+  old.record.sealed = old.sealed_in_storage = false;
+  cluster.Build();
+  const auto planned = cluster.MakePlan();
+  EXPECT_TRUE(planned.Find(kOld)->info.sealed);
+  EXPECT_THAT(planned.Codes(kOld), ElementsAre("seal-missing"));
+  cluster.ExpectRecovers();
+}
+
+TEST_P(SealHazards, H22ASegmentThatIsActiveForTheControllerIsUnsealedWithItsIndex) {
+  SampleCluster cluster = Scaled(GetParam());
+  TestSegment& young = cluster.tree().segments[kNew];
+  young.record.sealed = young.sealed_in_storage = true;
+  young.index = BulkLoadBtree({{BtreeKey({1, 2}), 42}}, {});
+  cluster.Build();
+  const auto planned = cluster.MakePlan();
+  EXPECT_FALSE(planned.Find(kNew)->info.sealed);
+  EXPECT_THAT(planned.Codes(kNew), ElementsAre("seal-ahead"));
+  cluster.ExpectRecovers();
+  if (GetParam() == Layout::kChunked) return;
+  EXPECT_EQ(ModeOf(cluster, HeaderName(kNew)), 0644u);
+  EXPECT_EQ(ModeOf(cluster, RollingChunkName(kNew, 0)), 0644u);
+  EXPECT_EQ(ModeOf(cluster, HeaderName(AttributeIndexName(kNew))), 0644u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, SealHazards, testing::Values(Layout::kChunked, Layout::kRolling),
+                         [](const auto& p) { return std::string(LayoutName(p.param)); });
+
+TEST(Hazards, H24EverythingReadOnly) {
+  SampleCluster cluster = Scaled(Layout::kRolling);
+  SetAllModes(cluster.Build(), 0440);
+  const auto planned = cluster.MakePlan();
+  EXPECT_THAT(planned.Codes(""), ElementsAre("modes-lost"));
+  EXPECT_TRUE(planned.Find(kOld)->info.sealed);
+  EXPECT_FALSE(planned.Find(kNew)->info.sealed);
+  EXPECT_TRUE(planned.Find(kTable)->info.sealed);
+  EXPECT_FALSE(planned.Find("_system/_tables/scopes")->info.sealed);
+  EXPECT_THAT(planned.Codes(kNew), IsEmpty());
+  cluster.ExpectRecovers();
+  EXPECT_EQ(ModeOf(cluster, HeaderName(kNew)), 0640u);
+  EXPECT_EQ(ModeOf(cluster, RollingChunkName(kNew, 0)), 0640u);
+  EXPECT_EQ(ModeOf(cluster, HeaderName(kOld)), 0440u);
+  EXPECT_EQ(ModeOf(cluster, HeaderName(AttributeIndexName("_system/_tables/scopes"))), 0640u);
+}
+
+TEST(Hazards, H24NothingReadOnly) {
+  SampleCluster cluster = Scaled(Layout::kRolling);
+  SetAllModes(cluster.Build(), 0666);
+  const auto planned = cluster.MakePlan();
+  EXPECT_THAT(planned.Codes(""), ElementsAre("modes-lost"));
+  EXPECT_TRUE(planned.Find(kOld)->info.sealed);
+  EXPECT_FALSE(planned.Find(kNew)->info.sealed);
+  EXPECT_TRUE(planned.Find(kTable)->info.sealed);
+  cluster.ExpectRecovers();
+  for (const std::string& segment : {std::string(kOld), AttributeIndexName(kOld)}) {
+    EXPECT_EQ(ModeOf(cluster, HeaderName(segment)), 0444u) << segment;
+    EXPECT_EQ(ModeOf(cluster, RollingChunkName(segment, 0)), 0444u) << segment;
+  }
+  EXPECT_EQ(ModeOf(cluster, HeaderName(kTable)), 0444u);
+}
+
+TEST(Hazards, H24AChunkAndItsHeaderThatDisagreeAreMadeToAgree) {
+  SampleCluster cluster = Scaled(Layout::kRolling);
+  ASSERT_TRUE(cluster.Build().SetMode(RollingChunkName(kNew, 0), 0444).ok());
+  cluster.ExpectRecovers();
+  EXPECT_EQ(ModeOf(cluster, RollingChunkName(kNew, 0)), 0644u);
+}
+
+}  // namespace
+}  // namespace pdr

@@ -1,0 +1,184 @@
+#include "recovery/testing/sample_controller.h"
+
+namespace pdr {
+namespace {
+
+constexpr Uuid kScopeId{1, 1};
+
+template <typename... Write>
+std::string Object(Write&&... write) {
+  ByteWriter w;
+  WriteObject(w, write...);
+  return w.Take();
+}
+
+std::string Ids(const std::vector<SegmentId>& ids) {
+  ByteWriter w;
+  WriteCompactInt(w, static_cast<uint32_t>(ids.size()));
+  for (SegmentId id : ids) w.I64(SampleLong(id));
+  return w.Take();
+}
+
+void PutSegments(ByteWriter& w, const std::vector<SegmentId>& segments) {
+  WriteCompactInt(w, static_cast<uint32_t>(segments.size()));
+  for (SegmentId id : segments) {
+    WriteObject(w,
+                [&](ByteWriter& body) { body.I32(id.number).I64(0).I32(id.epoch).U64(0).U64(0); });
+  }
+}
+
+TableValues MetadataOf(const SampleStream& stream) {
+  TableValues values = {
+      {"creationTime", std::string(8, '\1')},
+      {"state", SampleState(stream.state)},
+      {"currentEpochRecord", SampleInt(stream.epoch)},
+      {"epochTransition", SampleTransition(kSampleNone, {}, {})},
+      {"committingTxns", SampleCommitting(kSampleNone, {})},
+      {"truncation", SampleTruncation(stream.truncation, stream.deleted, {})},
+  };
+  for (const auto& [epoch, segments] : stream.epochs) {
+    auto reference = stream.references.find(epoch);
+    values[fmt::format("epochRecord-{}", epoch)] = SampleEpoch(
+        epoch, reference == stream.references.end() ? epoch : reference->second, segments);
+  }
+  if (!stream.sealed_sizes.empty()) {
+    values["segmentsSealedSizeMapShard-0"] = SampleSealedSizes(stream.sealed_sizes);
+  }
+  if (!stream.retention_cut.empty()) {
+    values["retentionCuts-20"] = SampleRetentionCut(20, stream.retention_cut);
+  }
+  return values;
+}
+
+void PutStream(const std::string& name, const Uuid& id, const SampleStream& stream,
+               std::map<std::string, TableValues>& tables) {
+  tables[StreamsInScopeTable("s", kScopeId)][name] = SampleId(id);
+  tables[StreamMetadataTable("s", name, id)] = MetadataOf(stream);
+  TableValues& epochs = tables[EpochsWithTransactionsTable("s", name, id)];
+  for (const auto& [transaction, status] : stream.transactions) {
+    const auto epoch = static_cast<int32_t>(transaction.high >> 32);
+    epochs[fmt::format("{}", epoch)] = "";
+    tables[TransactionsInEpochTable("s", name, epoch, id)][transaction.Text()] =
+        SampleActive(status);
+  }
+  for (const auto& [transaction, status] : stream.completed) {
+    tables[std::string(kCompletedTransactionBatchesTable)]["0"] = "";
+    tables[CompletedTransactionBatchTable("0")][fmt::format("Key.#.s.#.{}.#./{}", name,
+                                                            transaction.Text())] =
+        SampleCompleted(status);
+  }
+}
+
+}  // namespace
+
+std::string SampleInt(int32_t v) { return ByteWriter().I32(v).Take(); }
+std::string SampleId(const Uuid& id) { return ByteWriter().U64(id.high).U64(id.low).Take(); }
+int64_t SampleLong(SegmentId id) { return int64_t{id.epoch} << 32 | id.number; }
+
+std::string SampleState(int state) {
+  return Object([&](ByteWriter& w) { WriteCompactInt(w, static_cast<uint32_t>(state)); });
+}
+
+std::string SampleOffsets(const SegmentOffsets& offsets, ByteWriter w) {
+  WriteCompactInt(w, static_cast<uint32_t>(offsets.size()));
+  for (const auto& [id, offset] : offsets) w.I64(SampleLong(id)).I64(offset);
+  return w.Take();
+}
+
+std::string SampleSealedSizes(const SegmentOffsets& sizes) {
+  return Object([&](ByteWriter& w) { w.Put(SampleOffsets(sizes)); });
+}
+
+std::string SampleRetentionCut(int64_t time, const SegmentOffsets& cut) {
+  return Object([&](ByteWriter& w) { w.I64(time).I64(0).Put(SampleOffsets(cut)); });
+}
+
+std::string SampleEpoch(int32_t epoch, int32_t reference, const std::vector<SegmentId>& segments) {
+  return Object(
+      [&](ByteWriter& w) {
+        w.I32(epoch).I32(reference);
+        PutSegments(w, segments);
+        w.I64(0);
+      },
+      [](ByteWriter& w) { w.I64(0).I64(0); });
+}
+
+std::string SampleKvEpoch(int32_t epoch, const std::vector<SegmentId>& segments) {
+  return Object([&](ByteWriter& w) {
+    w.I32(epoch);
+    PutSegments(w, segments);
+    w.I64(0);
+  });
+}
+
+std::string SampleTruncation(const SegmentOffsets& cut, const std::vector<SegmentId>& deleted,
+                             const std::vector<SegmentId>& to_delete) {
+  return Object([&](ByteWriter& w) {
+    w.Put(SampleOffsets(cut));
+    WriteCompactInt(w, 0);
+    w.Put(Ids(deleted)).Put(Ids(to_delete)).I64(0).Bool(!to_delete.empty());
+  });
+}
+
+std::string SampleTransition(int32_t epoch, const std::vector<SegmentId>& to_seal,
+                             const std::vector<SegmentId>& created) {
+  return Object([&](ByteWriter& w) {
+    w.I32(epoch).I64(0).Put(Ids(to_seal));
+    WriteCompactInt(w, static_cast<uint32_t>(created.size()));
+    for (SegmentId id : created) {
+      w.I64(SampleLong(id));
+      WriteCompactInt(w, 1);
+      w.U64(0).U64(0);
+    }
+  });
+}
+
+std::string SampleCommitting(int32_t epoch, const std::vector<Uuid>& ids, int32_t active) {
+  return Object([&](ByteWriter& w) {
+    w.I32(epoch);
+    WriteCompactInt(w, static_cast<uint32_t>(ids.size()));
+    for (const Uuid& id : ids) w.Put(SampleId(id));
+    w.I32(active);
+  });
+}
+
+std::string SampleActive(TransactionStatus status) {
+  return Object([&](ByteWriter& w) {
+    w.I64(1).I64(2).I64(3);
+    WriteCompactInt(w, static_cast<uint32_t>(status));
+  });
+}
+
+std::string SampleCompleted(TransactionStatus status) {
+  return Object([&](ByteWriter& w) {
+    w.I64(1);
+    WriteCompactInt(w, static_cast<uint32_t>(status));
+  });
+}
+
+std::map<std::string, TableValues> SampleController::Tables() const {
+  std::map<std::string, TableValues> tables;
+  tables[std::string(kScopesTable)]["s"] = SampleId(kScopeId);
+  tables[StreamsInScopeTable("s", kScopeId)];
+  tables[KvTablesInScopeTable("s", kScopeId)];
+  tables[ReaderGroupsInScopeTable("s", kScopeId)];
+  uint64_t number = 2;
+  for (const auto& [name, stream] : streams) {
+    PutStream(name, Uuid{number, number}, stream, tables);
+    ++number;
+  }
+  for (const std::string& name : kv_tables) {
+    const Uuid id{number, number};
+    ++number;
+    tables[KvTablesInScopeTable("s", kScopeId)][name] = SampleId(id);
+    tables[StreamMetadataTable("s", name, id)] = {{"state", SampleState(3)},
+                                                  {"currentEpochRecord", SampleInt(0)},
+                                                  {"epochRecord-0", SampleKvEpoch(0, {{0, 0}})}};
+  }
+  for (const std::string& stream : deleted_streams) {
+    tables[std::string(kDeletedStreamsTable)][stream] = SampleInt(0);
+  }
+  return tables;
+}
+
+}  // namespace pdr

@@ -1,0 +1,59 @@
+// The controller's tables, encoded by hand from docs/formats/controller-tables.md. Tests only.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "format/serializer.h"
+#include "recovery/controller_evidence.h"
+
+namespace pdr {
+
+inline constexpr int32_t kSampleNone = std::numeric_limits<int32_t>::min();
+
+// One record each.
+std::string SampleInt(int32_t v);
+std::string SampleId(const Uuid& id);
+int64_t SampleLong(SegmentId id);
+std::string SampleState(int state);
+std::string SampleOffsets(const SegmentOffsets& offsets, ByteWriter w = {});
+std::string SampleSealedSizes(const SegmentOffsets& sizes);
+std::string SampleRetentionCut(int64_t time, const SegmentOffsets& cut);
+std::string SampleEpoch(int32_t epoch, int32_t reference, const std::vector<SegmentId>& segments);
+std::string SampleKvEpoch(int32_t epoch, const std::vector<SegmentId>& segments);
+std::string SampleTruncation(const SegmentOffsets& cut, const std::vector<SegmentId>& deleted,
+                             const std::vector<SegmentId>& to_delete);
+std::string SampleTransition(int32_t epoch, const std::vector<SegmentId>& to_seal,
+                             const std::vector<SegmentId>& created);
+std::string SampleCommitting(int32_t epoch, const std::vector<Uuid>& ids,
+                             int32_t active = kSampleNone);
+std::string SampleActive(TransactionStatus status);
+std::string SampleCompleted(TransactionStatus status);
+
+// A whole stream of scope `s`.
+struct SampleStream {
+  int32_t epoch = 0;  // the current one
+  std::map<int32_t, std::vector<SegmentId>> epochs = {{0, {{0, 0}}}};
+  std::map<int32_t, int32_t> references;  // epochs that duplicate another
+  int state = 2;                          // active
+  SegmentOffsets truncation;
+  std::vector<SegmentId> deleted;  // by the truncation
+  SegmentOffsets sealed_sizes;
+  SegmentOffsets retention_cut;
+  std::map<Uuid, TransactionStatus> transactions;  // not finished
+  std::map<Uuid, TransactionStatus> completed;
+};
+
+struct SampleController {
+  std::map<std::string, SampleStream> streams;  // of scope `s`
+  std::vector<std::string> kv_tables;           // one segment each
+  std::vector<std::string> deleted_streams;     // scope/stream
+
+  std::map<std::string, TableValues> Tables() const;  // by table segment
+};
+
+}  // namespace pdr
