@@ -8,7 +8,7 @@ namespace pdr {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual int64_t NowMillis() const = 0;              // wall clock, Java epoch milliseconds
+  virtual int64_t NowMillis() const = 0;  // wall clock, Java epoch milliseconds
   virtual void SleepMillis(int64_t millis) const = 0;
   static const Clock& Real();
 };

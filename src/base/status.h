@@ -21,15 +21,14 @@ inline std::string_view Message(const Status& status) {
   return {status.message().data(), status.message().size()};
 }
 
-#define PDR_ERROR_MAKER(Name)                                               \
-  template <typename... Args>                                               \
-  Status Name(fmt::format_string<Args...> format, Args&&... args) {         \
-    return Status(StatusCode::k##Name,                                      \
-                  fmt::format(format, std::forward<Args>(args)...));        \
+#define PDR_ERROR_MAKER(Name)                                                             \
+  template <typename... Args>                                                             \
+  Status Name(fmt::format_string<Args...> format, Args&&... args) {                       \
+    return Status(StatusCode::k##Name, fmt::format(format, std::forward<Args>(args)...)); \
   }
-PDR_ERROR_MAKER(Aborted)             // lost a race; look again
+PDR_ERROR_MAKER(Aborted)  // lost a race; look again
 PDR_ERROR_MAKER(AlreadyExists)
-PDR_ERROR_MAKER(DataLoss)            // bytes that do not parse or do not add up
+PDR_ERROR_MAKER(DataLoss)  // bytes that do not parse or do not add up
 PDR_ERROR_MAKER(DeadlineExceeded)
 PDR_ERROR_MAKER(FailedPrecondition)  // the world is not as it must be: live cluster, changed plan
 PDR_ERROR_MAKER(Internal)            // a bug in this program
@@ -37,9 +36,9 @@ PDR_ERROR_MAKER(InvalidArgument)     // wrong use
 PDR_ERROR_MAKER(NotFound)
 PDR_ERROR_MAKER(OutOfRange)
 PDR_ERROR_MAKER(PermissionDenied)
-PDR_ERROR_MAKER(ResourceExhausted)   // disk full, too many
-PDR_ERROR_MAKER(Unavailable)         // ZooKeeper, bookie or disk not reachable
-PDR_ERROR_MAKER(Unimplemented)       // a version or feature this program does not know
+PDR_ERROR_MAKER(ResourceExhausted)  // disk full, too many
+PDR_ERROR_MAKER(Unavailable)        // ZooKeeper, bookie or disk not reachable
+PDR_ERROR_MAKER(Unimplemented)      // a version or feature this program does not know
 #undef PDR_ERROR_MAKER
 
 // The same status with `context` ("what, where") in front of its message; OK stays OK.
@@ -54,11 +53,11 @@ inline Status Annotate(const Status& status, std::string_view context) {
 #define PDR_CONCAT(a, b) PDR_CONCAT_INNER(a, b)
 
 // Returns from the calling function if `expr` is an error.
-#define RETURN_IF_ERROR(expr)                               \
-  do {                                                      \
+#define RETURN_IF_ERROR(expr)                                  \
+  do {                                                         \
     if (::pdr::Status pdr_status = (expr); !pdr_status.ok()) { \
-      return pdr_status;                                    \
-    }                                                       \
+      return pdr_status;                                       \
+    }                                                          \
   } while (false)
 
 #define PDR_ASSIGN_OR_RETURN(tmp, lhs, expr) \

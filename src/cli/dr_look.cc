@@ -23,11 +23,16 @@ StatusOr<std::unique_ptr<Workspace>> OpenWorkspace(const Options& options) {
 
 std::string_view NextCommand(Phase phase) {
   switch (phase) {
-    case Phase::kEmpty: return "dr plan";
-    case Phase::kPlanned: return "dr recover";
-    case Phase::kUndone: return "dr plan, when you want to try again";
-    case Phase::kDone: return "start the segment stores, then the controller";
-    default: return "dr recover, which resumes; or dr undo";
+    case Phase::kEmpty:
+      return "dr plan";
+    case Phase::kPlanned:
+      return "dr recover";
+    case Phase::kUndone:
+      return "dr plan, when you want to try again";
+    case Phase::kDone:
+      return "start the segment stores, then the controller";
+    default:
+      return "dr recover, which resumes; or dr undo";
   }
 }
 
@@ -38,7 +43,8 @@ Status RunStatus(const Options& options) {
   const Phase phase = history.empty() ? Phase::kEmpty : history.back().phase;
   if (options.format == Format::kJson) {
     Json phases = Json::array();
-    for (const auto& h : history) phases.push_back({{"phase", PhaseName(h.phase)}, {"at_ms", h.at_ms}});
+    for (const auto& h : history)
+      phases.push_back({{"phase", PhaseName(h.phase)}, {"at_ms", h.at_ms}});
     PrintJson("status", {{"phase", PhaseName(phase)},
                          {"root", identity ? identity->root : ""},
                          {"containers", identity ? identity->container_count : 0},
@@ -64,7 +70,9 @@ Status RunReport(const Options& options) {
   ASSIGN_OR_RETURN(std::vector<Anomaly> anomalies, workspace->LoadAnomalies());
   if (options.format == Format::kJson) {
     for (const Anomaly& a : anomalies) {
-      PrintJson("anomaly", {{"code", a.code}, {"container", a.container}, {"subject", a.subject},
+      PrintJson("anomaly", {{"code", a.code},
+                            {"container", a.container},
+                            {"subject", a.subject},
                             {"message", a.message}});
     }
     for (const JsonRecord& r : LossJson(losses)) PrintJson(r.type, r.fields);

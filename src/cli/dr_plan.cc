@@ -24,8 +24,7 @@ StatusOr<ExitCode> Run(const Options& options) {
                    LoadConfig(options.target.config_file, options.target.overrides));
   ASSIGN_OR_RETURN(std::unique_ptr<Disk> disk,
                    OpenRoot(options.target.root, DiskAccess::kReadOnly));
-  ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace,
-                   Workspace::Open(options.target.workspace));
+  ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, Workspace::Open(options.target.workspace));
   ASSIGN_OR_RETURN(Phase phase, workspace->GetPhase());
   if (phase >= Phase::kBuilt && phase < Phase::kDone) {
     return FailedPrecondition(
@@ -33,10 +32,8 @@ StatusOr<ExitCode> Run(const Options& options) {
         options.target.workspace, PhaseName(phase));
   }
   const RecoverOptions recover = MakeRecoverOptions(options.target, options.flags, config, false);
-  ASSIGN_OR_RETURN(PlannedRun run,
-                   PlanRun(*disk, config.tier1.cluster_name, recover, progress));
-  RETURN_IF_ERROR(
-      workspace->SavePlan(run.identity, run.plan, Clock::Real().NowMillis()));
+  ASSIGN_OR_RETURN(PlannedRun run, PlanRun(*disk, config.tier1.cluster_name, recover, progress));
+  RETURN_IF_ERROR(workspace->SavePlan(run.identity, run.plan, Clock::Real().NowMillis()));
   if (options.format == Format::kJson) {
     for (const JsonRecord& r : PlanJson(run)) PrintJson(r.type, r.fields);
   } else {

@@ -141,10 +141,11 @@ TEST_F(DrProgram, WrongSettingsAreRefused) {
 }
 
 TEST_F(DrProgram, WithoutATerminalARealRecoveryNeedsYes) {
-  const Result r = Dr("recover --set pravegaservice.zk.connect.uri=127.0.0.1:1 "
-                      "--set bookkeeper.zk.connect.uri=127.0.0.1:1 "
-                      "--set bookkeeper.zk.connect.sessionTimeout.milliseconds=2000 " +
-                      Fixture("chunked-flushed"));
+  const Result r =
+      Dr("recover --set pravegaservice.zk.connect.uri=127.0.0.1:1 "
+         "--set bookkeeper.zk.connect.uri=127.0.0.1:1 "
+         "--set bookkeeper.zk.connect.sessionTimeout.milliseconds=2000 " +
+         Fixture("chunked-flushed"));
   EXPECT_EQ(r.code, 10) << r.err;  // nothing is asked before Tier-1 answers
   EXPECT_THAT(r.err, HasSubstr("127.0.0.1:1"));
 }

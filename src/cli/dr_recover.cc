@@ -116,7 +116,8 @@ StatusOr<ExitCode> Run(const Options& options) {
   });
   if (!result.ok() && run.effects_begun()) {
     Fail(result.status());
-    fmt::print(stderr, "pravega-dr: partly done; run the same command again to resume, or dr undo\n");
+    fmt::print(stderr,
+               "pravega-dr: partly done; run the same command again to resume, or dr undo\n");
     return ExitCode::kInterrupted;
   }
   RETURN_IF_ERROR(result.status());
@@ -128,7 +129,8 @@ StatusOr<ExitCode> Run(const Options& options) {
 
 void AddRecover(CLI::App& dr, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = dr.add_subcommand("recover", "Rebuild every container; resumes if interrupted");
+  CLI::App* command =
+      dr.add_subcommand("recover", "Rebuild every container; resumes if interrupted");
   AddTargetOptions(*command, options->target, /*with_root=*/true);
   AddRecoverFlags(*command, options->flags);
   command->add_flag("--rehearse", options->target.rehearse,

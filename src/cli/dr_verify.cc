@@ -23,8 +23,7 @@ StatusOr<ExitCode> Run(const Options& options) {
   StatusOr<Inventory> scanned = ScanTier2(target.disk(), progress);
   RETURN_IF_ERROR(AboutTree(scanned.status()));
   const Inventory& inventory = *scanned;
-  RETURN_IF_ERROR(
-      CheckConfigured(inventory, target.config.container_count, target.config.layout));
+  RETURN_IF_ERROR(CheckConfigured(inventory, target.config.container_count, target.config.layout));
   VerifyOptions verify;
   verify.layout = inventory.layout;
   verify.container_count = inventory.container_count;

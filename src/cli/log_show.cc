@@ -37,8 +37,8 @@ Json ToJson(const LogRow& row) {
 std::string ToText(const LogRow& row) {
   std::string line = fmt::format("{:<10}", row.type);
   for (const auto& [name, value] : row.fields) {
-    line += std::visit([&, key = name](const auto& v) { return fmt::format(" {}={}", key, v); },
-                       value);
+    line +=
+        std::visit([&, key = name](const auto& v) { return fmt::format(" {}={}", key, v); }, value);
   }
   return Printable(line);
 }

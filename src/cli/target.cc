@@ -37,9 +37,8 @@ Status DiscardFinished(const std::string& directory) {
 }
 
 Status OpenRehearsal(const TargetOptions& options, Target& target) {
-  const std::string embedded = options.tier1.empty()
-                                   ? target.rehearsal_dir + "/tier1"
-                                   : options.tier1.substr(kEmbeddedPrefix.size());
+  const std::string embedded = options.tier1.empty() ? target.rehearsal_dir + "/tier1"
+                                                     : options.tier1.substr(kEmbeddedPrefix.size());
   const std::string upper = target.rehearsal_dir + "/overlay";
   RETURN_IF_ERROR(MakeDirectories(embedded));
   RETURN_IF_ERROR(MakeDirectories(upper));

@@ -15,7 +15,8 @@ namespace pdr {
 namespace {
 
 constexpr int64_t kMetadataSegmentId = 1;
-// Any number above the segment id works; attribute 8 is dropped everywhere, so none must be exceeded.
+// Any number above the segment id works; attribute 8 is dropped everywhere, so none must be
+// exceeded.
 constexpr int64_t kCheckpointSequenceNumber = 10;
 constexpr uint64_t kSystemChunkBytes = 134217728;
 constexpr uint64_t kRollingMetadataChunkBytes = 16777216;
@@ -99,24 +100,23 @@ class ChunkedLayout {
     info.attributes = SystemTableAttributes(table.data.size(), table.entries);
     info.attributes[kBucketCount] = static_cast<int64_t>(table.buckets);
     std::vector<SegmentInfo> out = state_.segments;
-    out.insert(std::lower_bound(out.begin(), out.end(), name,
-                                [](const SegmentInfo& s, const std::string& n) {
-                                  return s.name < n;
-                                }),
-               std::move(info));
+    out.insert(
+        std::lower_bound(out.begin(), out.end(), name,
+                         [](const SegmentInfo& s, const std::string& n) { return s.name < n; }),
+        std::move(info));
     return out;
   }
 
   void AddSegment(const std::string& name, std::string content) {
     const uint64_t length = content.size();
-    const std::string chunk = ChunkName(
-        name, state_.epoch, 0, NameUuid(fmt::format("{}@{}", name, state_.epoch)));
+    const std::string chunk =
+        ChunkName(name, state_.epoch, 0, NameUuid(fmt::format("{}@{}", name, state_.epoch)));
     SegmentSnapshot s;
     s.segment.name = name;
     s.segment.length = length;
     s.segment.chunk_count = 1;
-    s.segment.status = kStatusActive | kStatusAtomicWrites | kStatusOwnershipChanged |
-                       kStatusSystemSegment;
+    s.segment.status =
+        kStatusActive | kStatusAtomicWrites | kStatusOwnershipChanged | kStatusSystemSegment;
     s.segment.max_rolling_length = kSystemChunkBytes;
     s.segment.first_chunk = chunk;
     s.segment.last_chunk = chunk;

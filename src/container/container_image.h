@@ -35,8 +35,8 @@ struct ContainerImage {
 struct ContainerState {
   int container = 0;
   Layout layout = Layout::kChunked;
-  uint64_t epoch = 1;            // above every epoch found on disk; the log record's epoch
-  int64_t last_modified_ms = 0;  // stamped on the metadata segment in the checkpoint
+  uint64_t epoch = 1;                 // above every epoch found on disk; the log record's epoch
+  int64_t last_modified_ms = 0;       // stamped on the metadata segment in the checkpoint
   std::vector<SegmentInfo> segments;  // sorted by name; system tables are added by the layout
   // Chunked only: the storage metadata table's records, by key, system segments left out.
   std::map<std::string, TransactionData> storage_records;

@@ -59,11 +59,11 @@ Status OpenedContainer::FindChunked(int container, const ReplayedSegment& metada
   const int64_t id = Get(metadata, kSnapshotId);
   const int64_t epoch = Get(metadata, kSnapshotEpoch);
   if (id <= 0 || epoch <= 0) return DataLoss("container {}: no snapshot pointer", container);
-  ASSIGN_OR_RETURN(std::string bytes,
-                   ReadWholeFile(*disk_,
-                                 SnapshotName(container, static_cast<uint64_t>(epoch),
-                                              static_cast<uint64_t>(id)),
-                                 kMaxMetadataFileBytes));
+  ASSIGN_OR_RETURN(
+      std::string bytes,
+      ReadWholeFile(
+          *disk_, SnapshotName(container, static_cast<uint64_t>(epoch), static_cast<uint64_t>(id)),
+          kMaxMetadataFileBytes));
   ASSIGN_OR_RETURN(SystemSnapshot snapshot, DecodeSnapshotFile(bytes));
   RETURN_IF_ERROR(CheckSnapshotInvariants(snapshot));
   for (const SegmentSnapshot& s : snapshot.segments) {
@@ -74,7 +74,8 @@ Status OpenedContainer::FindChunked(int container, const ReplayedSegment& metada
 }
 
 StatusOr<StoredSegment> OpenedContainer::RollingSegment(const std::string& name) const {
-  ASSIGN_OR_RETURN(std::string text, ReadWholeFile(*disk_, HeaderName(name), kMaxMetadataFileBytes));
+  ASSIGN_OR_RETURN(std::string text,
+                   ReadWholeFile(*disk_, HeaderName(name), kMaxMetadataFileBytes));
   ASSIGN_OR_RETURN(RollingHeader header, DecodeRollingHeader(text));
   StoredSegment out;
   out.name = name;

@@ -42,9 +42,8 @@ TEST_P(SegmentContainerTest, CreatedFlushedReopenedAnswersTheSame) {
   ASSERT_TRUE(container.CreateSegments(segments).ok());
   ASSERT_TRUE(container.UpdateAttributes(segments[1].name, {{kRolloverSize, 7}}).ok());
   segments[1].attributes[kRolloverSize] = 7;
-  ASSERT_TRUE(container
-                  .UpdateAttributes(segments[2].name, {{kEventCount, kNullAttributeValue}})
-                  .ok());
+  ASSERT_TRUE(
+      container.UpdateAttributes(segments[2].name, {{kEventCount, kNullAttributeValue}}).ok());
   segments[2].attributes.erase(kEventCount);
   ASSERT_TRUE(container.Flush(disk_, tier1_).ok());
 

@@ -8,7 +8,7 @@
 namespace pdr {
 namespace {
 
-constexpr int64_t kDefaultMinUtilization = 75;        // percent
+constexpr int64_t kDefaultMinUtilization = 75;  // percent
 constexpr int64_t kTableRolloverBytes = 16777216;
 
 }  // namespace
@@ -40,8 +40,8 @@ TableImage BuildTableImage(const std::vector<TableRow>& rows) {
   }
   std::vector<BtreeLeafEntry> index = HashIndexEntries(keys);
   image.entries = rows.size();
-  image.buckets = static_cast<uint64_t>(
-      std::count_if(index.begin(), index.end(), [](const BtreeLeafEntry& e) {
+  image.buckets =
+      static_cast<uint64_t>(std::count_if(index.begin(), index.end(), [](const BtreeLeafEntry& e) {
         return BtreeKeyToAttributeId(e.key).high != TableBackPointer(0).high;
       }));
   image.index = BulkLoadBtree(index, {});

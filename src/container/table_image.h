@@ -18,10 +18,10 @@ struct TableRow {
 };
 
 struct TableImage {
-  std::string data;        // one put entry per row, in the order given
-  std::string index;       // complete attribute index, footer last
+  std::string data;   // one put entry per row, in the order given
+  std::string index;  // complete attribute index, footer last
   uint64_t entries = 0;
-  uint64_t buckets = 0;    // distinct key hashes
+  uint64_t buckets = 0;  // distinct key hashes
 };
 
 // Rows have distinct keys. Same rows, same bytes.

@@ -35,8 +35,8 @@ struct BtreeChild {
 struct BtreePage {
   bool index_page = false;
   int32_t id = 0;
-  std::vector<BtreeLeafEntry> entries;   // of a leaf
-  std::vector<BtreeChild> children;      // of an index page
+  std::vector<BtreeLeafEntry> entries;  // of a leaf
+  std::vector<BtreeChild> children;     // of an index page
 };
 // key_length in bytes (16, or ATTRIBUTE_ID_LENGTH). Checks ids, counts, order, length.
 StatusOr<BtreePage> DecodeBtreePage(std::string_view bytes, size_t key_length);
@@ -50,8 +50,8 @@ class BtreePageView {
   int32_t id() const { return id_; }
   size_t count() const { return count_; }
   std::string_view key(size_t i) const { return Entry(i).substr(0, key_length_); }
-  int64_t value(size_t i) const;             // of a leaf
-  BtreeChild child(size_t i) const;          // of an index page, without its key
+  int64_t value(size_t i) const;                  // of a leaf
+  BtreeChild child(size_t i) const;               // of an index page, without its key
   size_t UpperBound(std::string_view key) const;  // index of the first entry above `key`
 
  private:

@@ -29,8 +29,8 @@ StatusOr<BtreePageView> ParsePage(const PageBytes& page, size_t key_length) {
 
 Status CheckChild(const BtreeChild& child, int64_t parent, int depth) {
   if (child.offset >= parent - child.length + 1) {
-    return DataLoss("B+tree page at {}: its child of {} bytes at {} does not lie before it",
-                    parent, child.length, child.offset);
+    return DataLoss("B+tree page at {}: its child of {} bytes at {} does not lie before it", parent,
+                    child.length, child.offset);
   }
   if (depth >= kMaxDepth) return DataLoss("B+tree page at {}: deeper than {}", parent, kMaxDepth);
   return OkStatus();

@@ -75,8 +75,7 @@ TEST(BulkLoad, PagesStayBelowTheLimitAndStatisticsCountThem) {
   const std::string image = BulkLoadBtree(entries, {.statistics = true});
   const BtreeFooter footer = FooterOf(image);
   EXPECT_LE(footer.root_length, 32767);
-  const auto root = DecodeBtreePage(
-      *ReadFrom(image)(footer.root_offset, footer.root_length), 16);
+  const auto root = DecodeBtreePage(*ReadFrom(image)(footer.root_offset, footer.root_length), 16);
   ASSERT_TRUE(root.ok());
   EXPECT_EQ(root->children.size(), 4u);  // 1364 entries fit into a leaf
   EXPECT_EQ(root->children[0].key, std::string(16, '\0'));

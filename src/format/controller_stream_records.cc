@@ -81,16 +81,17 @@ StatusOr<EpochRecord> DecodeEpochRecord(std::string_view bytes) {
 
 StatusOr<StreamTruncationRecord> DecodeTruncationRecord(std::string_view bytes) {
   constexpr std::string_view kWhat = "truncation record";
-  return DecodeWhole<StreamTruncationRecord>(bytes, kWhat, [&](ByteReader& r, StreamTruncationRecord& record) {
-    ReadObject(r, kWhat, [&](ByteReader& body) {
-      record.cut = ReadSegmentOffsets(body);
-      SkipSpan(body);
-      record.deleted = ReadSegmentIds(body);
-      record.to_delete = ReadSegmentIds(body);
-      record.size_till = body.I64();
-      record.updating = body.Bool();
-    });
-  });
+  return DecodeWhole<StreamTruncationRecord>(bytes, kWhat,
+                                             [&](ByteReader& r, StreamTruncationRecord& record) {
+                                               ReadObject(r, kWhat, [&](ByteReader& body) {
+                                                 record.cut = ReadSegmentOffsets(body);
+                                                 SkipSpan(body);
+                                                 record.deleted = ReadSegmentIds(body);
+                                                 record.to_delete = ReadSegmentIds(body);
+                                                 record.size_till = body.I64();
+                                                 record.updating = body.Bool();
+                                               });
+                                             });
 }
 
 StatusOr<SegmentOffsets> DecodeSealedSizes(std::string_view bytes) {

@@ -48,8 +48,7 @@ bool SnapshotSurvives(const std::string& bytes) {
 
 bool RollingHeaderSurvives(const std::string& bytes) {
   const auto value = DecodeRollingHeader(bytes);
-  return !value.ok() ||
-         DecodeRollingHeader(EncodeRollingHeader(*value))->chunks == value->chunks;
+  return !value.ok() || DecodeRollingHeader(EncodeRollingHeader(*value))->chunks == value->chunks;
 }
 
 bool TableEntrySurvives(const std::string& bytes) {
@@ -63,16 +62,15 @@ bool TableEntrySurvives(const std::string& bytes) {
 // An index that can be walked has its keys in order, and each is found.
 bool BtreeSurvives(const std::string& bytes) {
   if (bytes.size() < kBtreeFooterBytes) return true;
-  const auto footer = DecodeBtreeFooter(
-      std::string_view(bytes).substr(bytes.size() - kBtreeFooterBytes));
+  const auto footer =
+      DecodeBtreeFooter(std::string_view(bytes).substr(bytes.size() - kBtreeFooterBytes));
   if (!footer.ok()) return true;
   const BtreeRead read = ReadFrom(bytes);
   std::vector<std::string> keys;
-  const Status walked =
-      WalkBtree(read, *footer, 16, [&keys](std::string_view key, int64_t) {
-        keys.emplace_back(key);
-        return OkStatus();
-      });
+  const Status walked = WalkBtree(read, *footer, 16, [&keys](std::string_view key, int64_t) {
+    keys.emplace_back(key);
+    return OkStatus();
+  });
   if (!walked.ok()) return true;
   for (size_t i = 1; i < keys.size(); ++i) {
     if (keys[i] <= keys[i - 1]) return false;
@@ -97,9 +95,9 @@ bool NamesSurvive(const std::string& bytes) {
   return container >= 0 && container < 7;
 }
 
-constexpr Check kChecks[] = {SegmentInfoSurvives, TransactionDataSurvives, JournalSurvives,
-                             SnapshotSurvives,    RollingHeaderSurvives,   TableEntrySurvives,
-                             BtreeSurvives,       NamesSurvive};
+constexpr Check kChecks[] = {
+    SegmentInfoSurvives,   TransactionDataSurvives, JournalSurvives, SnapshotSurvives,
+    RollingHeaderSurvives, TableEntrySurvives,      BtreeSurvives,   NamesSurvive};
 
 bool AllSurvive(const std::string& bytes) {
   for (const Check check : kChecks) {

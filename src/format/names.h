@@ -18,11 +18,11 @@ inline constexpr std::string_view kTransientDelimiter = "#transient.";
 std::string MetadataSegmentName(int container);         // _system/containers/metadata_<C>
 std::string StorageMetadataSegmentName(int container);  // _system/containers/storage_metadata_<C>
 std::string AttributeIndexName(std::string_view segment);
-std::string HeaderName(std::string_view segment);                           // rolling
-std::string RollingChunkName(std::string_view segment, uint64_t offset);    // rolling
+std::string HeaderName(std::string_view segment);                         // rolling
+std::string RollingChunkName(std::string_view segment, uint64_t offset);  // rolling
 std::string ChunkName(std::string_view segment, uint64_t epoch, uint64_t offset,
-                      std::string_view uuid);                               // chunked
-std::string BlockName(std::string_view segment, uint64_t block_start);      // chunked
+                      std::string_view uuid);                           // chunked
+std::string BlockName(std::string_view segment, uint64_t block_start);  // chunked
 std::string SnapshotName(int container, uint64_t epoch, uint64_t index);
 std::string JournalName(int container, uint64_t epoch, uint64_t index);
 

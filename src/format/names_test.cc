@@ -93,14 +93,16 @@ TEST(ContainerMapping, AnAttributeIndexLivesWithItsSegment) {
 }
 
 TEST(ContainerMapping, NamesThatAreNoUtf8StillHaveAContainer) {
-  for (const std::string name : {"a\xff" "b", "\xc3", "\xf0\x9f\x98", "\xe6\xb5"}) {
+  for (const std::string name : {"a\xff"
+                                 "b",
+                                 "\xc3", "\xf0\x9f\x98", "\xe6\xb5"}) {
     const int container = ContainerOf(name, 8);
     EXPECT_TRUE(container >= 0 && container < 8);
   }
   // A code point above U+FFFF is two code units.
-  EXPECT_EQ(HashToContainer("\xf0\x9f\x98\x80", 1 << 20),
-            ConsistentHash(Murmur3_128(std::string("\x3d\xd8\x00\xde", 4), 0x63070754).first,
-                           1 << 20));
+  EXPECT_EQ(
+      HashToContainer("\xf0\x9f\x98\x80", 1 << 20),
+      ConsistentHash(Murmur3_128(std::string("\x3d\xd8\x00\xde", 4), 0x63070754).first, 1 << 20));
 }
 
 TEST(Names, OfFilesAreGivenBack) {
@@ -164,11 +166,11 @@ TEST(Names, LikeChunksButNone) {
 TEST(Names, OfInternalSegments) {
   EXPECT_EQ(MetadataSegmentContainer(MetadataSegmentName(12)), 12);
   EXPECT_EQ(StorageMetadataSegmentContainer(StorageMetadataSegmentName(12)), 12);
-  for (const char* name : {"_system/containers/metadata_", "_system/containers/metadata_x",
-                           "_system/containers/metadata_01", "_system/containers/metadata_-1",
-                           "_system/containers/metadata_1$attributes.index",
-                           "_system/containers/storage_metadata_1", "x/metadata_1",
-                           "_system/containers/metadata_99999999999"}) {
+  for (const char* name :
+       {"_system/containers/metadata_", "_system/containers/metadata_x",
+        "_system/containers/metadata_01", "_system/containers/metadata_-1",
+        "_system/containers/metadata_1$attributes.index", "_system/containers/storage_metadata_1",
+        "x/metadata_1", "_system/containers/metadata_99999999999"}) {
     EXPECT_FALSE(MetadataSegmentContainer(name)) << name;
   }
   EXPECT_FALSE(InternalSegmentContainer("_system/containers/other_1"));
@@ -196,9 +198,9 @@ TEST(Names, SafePathsStayInsideTheRoot) {
   for (const char* path : {"a", "a/b", "...", "a/..b", ".a/b.", "\xc3\xbc/\xe6\xb5\x81"}) {
     EXPECT_TRUE(IsSafeRelativePath(path)) << path;
   }
-  for (const std::string& path : std::vector<std::string>{
-           "", "/", "/a", "a/", "a//b", ".", "..", "../a", "a/../b", "a/./b", "a/..",
-           std::string("a\0b", 3), std::string(4097, 'a')}) {
+  for (const std::string& path :
+       std::vector<std::string>{"", "/", "/a", "a/", "a//b", ".", "..", "../a", "a/../b", "a/./b",
+                                "a/..", std::string("a\0b", 3), std::string(4097, 'a')}) {
     EXPECT_FALSE(IsSafeRelativePath(path)) << path;
   }
   EXPECT_TRUE(IsSafeRelativePath(std::string(4096, 'a')));

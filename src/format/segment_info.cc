@@ -17,8 +17,8 @@ StatusOr<SegmentInfo> DecodeSegmentInfo(std::string_view bytes) {
   });
   RETURN_IF_ERROR(FinishObject(r, "SegmentInfo"));
   if (info.start_offset < 0 || info.length < info.start_offset) {
-    return DataLoss("SegmentInfo of '{}': start offset {}, length {}", info.name,
-                    info.start_offset, info.length);
+    return DataLoss("SegmentInfo of '{}': start offset {}, length {}", info.name, info.start_offset,
+                    info.length);
   }
   return info;
 }

@@ -16,7 +16,7 @@ struct SegmentInfo {
   int64_t length = 0;        // bytes; >= start_offset
   int64_t start_offset = 0;  // bytes; >= 0
   bool sealed = false;
-  Attributes attributes;     // core attributes only, nulls left out
+  Attributes attributes;  // core attributes only, nulls left out
   bool operator==(const SegmentInfo&) const = default;
 };
 

@@ -62,16 +62,18 @@ void ExpectComposite(const Json& v) {
     Expect(v, text, ReadUtf, [&](ByteWriter& w) { WriteUtf(w, text); });
   } else if (type == "uuid") {
     const AttributeId id = AttributeIdFromUuid(value);
-    Expect(v, id.high,
-           [&](ByteReader& r) {
-             const int64_t high = r.I64();
-             EXPECT_EQ(r.I64(), id.low);
-             return high;
-           },
-           [&](ByteWriter& w) { w.I64(id.high).I64(id.low); });
+    Expect(
+        v, id.high,
+        [&](ByteReader& r) {
+          const int64_t high = r.I64();
+          EXPECT_EQ(r.I64(), id.low);
+          return high;
+        },
+        [&](ByteWriter& w) { w.I64(id.high).I64(id.low); });
   } else if (type == "bool[2]") {
-    Expect(v, true, [](ByteReader& r) { return r.Bool() && !r.Bool(); },
-           [](ByteWriter& w) { w.Bool(true).Bool(false); });
+    Expect(
+        v, true, [](ByteReader& r) { return r.Bool() && !r.Bool(); },
+        [](ByteWriter& w) { w.Bool(true).Bool(false); });
   } else if (type == "byteArray") {
     const std::string bytes = FromHex(value);
     Expect(v, bytes, ReadBuffer, [&](ByteWriter& w) { WriteBuffer(w, bytes); });
@@ -82,16 +84,17 @@ void ExpectComposite(const Json& v) {
   } else if (type.starts_with("collection")) {
     const std::vector<uint64_t> items =
         value.is_null() ? std::vector<uint64_t>() : value.get<std::vector<uint64_t>>();
-    Expect(v, items,
-           [](ByteReader& r) {
-             std::vector<uint64_t> out(ReadCollectionCount(r, 1));
-             for (uint64_t& n : out) n = ReadCompactLong(r);
-             return out;
-           },
-           [&](ByteWriter& w) {
-             WriteCompactInt(w, static_cast<uint32_t>(items.size()));
-             for (uint64_t n : items) WriteCompactLong(w, n);
-           });
+    Expect(
+        v, items,
+        [](ByteReader& r) {
+          std::vector<uint64_t> out(ReadCollectionCount(r, 1));
+          for (uint64_t& n : out) n = ReadCompactLong(r);
+          return out;
+        },
+        [&](ByteWriter& w) {
+          WriteCompactInt(w, static_cast<uint32_t>(items.size()));
+          for (uint64_t n : items) WriteCompactLong(w, n);
+        });
   } else {
     ExpectNumber(v);
   }
@@ -189,17 +192,17 @@ TEST(ReadTypedObject, GivesTypeAndEveryRevision) {
 
 TEST(ReadUtf, RefusesMalformedBytes) {
   for (const char* hex : {
-           "000100",          // NUL must be c0 80
-           "0001c2",          // cut
-           "0002c181",        // longer than necessary
-           "0003e08080",      // longer than necessary
-           "0003eda080",      // high surrogate alone
-           "0003edb080",      // low surrogate alone
+           "000100",            // NUL must be c0 80
+           "0001c2",            // cut
+           "0002c181",          // longer than necessary
+           "0003e08080",        // longer than necessary
+           "0003eda080",        // high surrogate alone
+           "0003edb080",        // low surrogate alone
            "0006eda0bdeda0bd",  // two high surrogates
-           "0004eda0bd61",    // a letter where the low surrogate belongs
-           "0004f09f9880",    // standard UTF-8 above U+FFFF
-           "000180",          // continuation alone
-           "0003c3",          // length beyond the end
+           "0004eda0bd61",      // a letter where the low surrogate belongs
+           "0004f09f9880",      // standard UTF-8 above U+FFFF
+           "000180",            // continuation alone
+           "0003c3",            // length beyond the end
        }) {
     const std::string bytes = FromHex(hex);
     ByteReader r(bytes);

@@ -19,9 +19,9 @@ Status CheckSegmentSnapshot(const SegmentSnapshot& snapshot) {
     RETURN_IF_ERROR(require(chunk.length <= left, "the chunks are longer than the segment"));
     left -= chunk.length;
     const bool last = i + 1 == snapshot.chunks.size();
-    RETURN_IF_ERROR(require(last ? chunk.next_chunk.empty()
-                                 : chunk.next_chunk == snapshot.chunks[i + 1].name,
-                            "the chunk list is not linked in order"));
+    RETURN_IF_ERROR(
+        require(last ? chunk.next_chunk.empty() : chunk.next_chunk == snapshot.chunks[i + 1].name,
+                "the chunk list is not linked in order"));
   }
   RETURN_IF_ERROR(require(left == 0, "the chunks are shorter than the segment"));
   if (snapshot.chunks.empty()) return OkStatus();

@@ -20,14 +20,14 @@ inline constexpr uint32_t kStatusSystemSegment = 0x10;
 
 struct ChunkMetadata {
   std::string name;
-  uint64_t length = 0;      // valid bytes in the file
-  std::string next_chunk;   // empty = last
+  uint64_t length = 0;     // valid bytes in the file
+  std::string next_chunk;  // empty = last
   uint32_t status = kStatusActive;
   bool operator==(const ChunkMetadata&) const = default;
 };
 struct SegmentMetadata {
   std::string name;
-  uint64_t length = 0;        // end offset, not affected by truncation
+  uint64_t length = 0;  // end offset, not affected by truncation
   uint32_t chunk_count = 0;
   uint64_t start_offset = 0;
   uint32_t status = kStatusActive;

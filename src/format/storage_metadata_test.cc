@@ -33,7 +33,7 @@ JournalRecord RecordFrom(const Json& j) {
                               j["offset"]};
     case 2:
       return JournalTruncationRecord{j["segmentName"], j["offset"], j["firstChunkName"],
-                              j["startOffset"]};
+                                     j["startOffset"]};
     case 3:
       return SnapshotFrom(j);
     default:
@@ -121,8 +121,8 @@ void ExpectOther(const Json& v) {
       body.I64(f["transactionId"]);
     } else {
       WriteCompactLong(body, f["epoch"]);
-      WriteCompactLong(body, f.contains("snapshotId") ? f["snapshotId"]
-                                                      : f["operationSequenceNumber"]);
+      WriteCompactLong(body,
+                       f.contains("snapshotId") ? f["snapshotId"] : f["operationSequenceNumber"]);
     }
   });
   EXPECT_EQ(ToHex(w.bytes()), v["hex"]);
@@ -170,8 +170,8 @@ std::string Typed(uint8_t type, uint8_t version) {
 }
 
 TEST(StorageMetadata, UnknownTypesAndVersionsAreRefused) {
-  for (const auto& [type, version] : std::vector<std::pair<uint8_t, uint8_t>>{
-           {0, 0}, {1, 0}, {5, 0}, {2, 1}, {0x80, 0}}) {
+  for (const auto& [type, version] :
+       std::vector<std::pair<uint8_t, uint8_t>>{{0, 0}, {1, 0}, {5, 0}, {2, 1}, {0x80, 0}}) {
     const std::string bytes = Typed(type, version);
     ByteReader r(bytes);
     ReadStorageMetadata(r);

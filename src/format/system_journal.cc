@@ -124,8 +124,7 @@ void Write(ByteWriter& out, const JournalTruncationRecord& record) {
 }
 
 void Write(ByteWriter& out, const SystemSnapshot& record) {
-  WriteTypedObject(out, kSnapshotType,
-                   [&record](ByteWriter& w) { WriteSnapshotBody(w, record); });
+  WriteTypedObject(out, kSnapshotType, [&record](ByteWriter& w) { WriteSnapshotBody(w, record); });
 }
 
 void Write(ByteWriter& out, const AppendRecord& record) {

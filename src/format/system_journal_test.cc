@@ -37,9 +37,9 @@ TEST(JournalFile, EveryCutLastBatchEndsTheFile) {
 TEST(JournalFile, ATrailingZeroIsIgnoredAndAnyOtherByteIsNot) {
   const std::string bytes = EncodeJournalBatch(kBatch);
   EXPECT_FALSE(DecodeJournalFile(bytes + std::string(1, '\0'))->complete);
-  EXPECT_EQ(Message(DecodeJournalFile(bytes + "\x07").status()),
-            fmt::format("journal batch at byte {}: at byte 1: needs 1 bytes, 0 left",
-                        bytes.size()));
+  EXPECT_EQ(
+      Message(DecodeJournalFile(bytes + "\x07").status()),
+      fmt::format("journal batch at byte {}: at byte 1: needs 1 bytes, 0 left", bytes.size()));
   EXPECT_FALSE(DecodeJournalFile(bytes + "\x07" + std::string(20, '\0')).ok());
 }
 

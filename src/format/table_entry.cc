@@ -40,8 +40,8 @@ StatusOr<TableEntry> DecodeTableEntry(std::string_view bytes) {
   return entry;
 }
 
-void AppendTableEntry(std::string& out, std::string_view key,
-                      std::optional<std::string_view> value, int64_t explicit_version) {
+void AppendTableEntry(std::string& out, std::string_view key, std::optional<std::string_view> value,
+                      int64_t explicit_version) {
   ByteWriter w;
   w.U8(0).U32(key.size());
   w.I32(value ? static_cast<int32_t>(value->size()) : kRemoval).I64(explicit_version);

@@ -31,8 +31,7 @@ struct TableEntry {
 // Decodes the entry at the start of `bytes`. OutOfRange: the bytes end inside the entry (a torn
 // tail); DataLoss: these bytes are no entry.
 StatusOr<TableEntry> DecodeTableEntry(std::string_view bytes);
-void AppendTableEntry(std::string& out, std::string_view key,
-                      std::optional<std::string_view> value,
+void AppendTableEntry(std::string& out, std::string_view key, std::optional<std::string_view> value,
                       int64_t explicit_version = kOwnOffsetVersion);
 
 // The attribute id under which the hash-table index stores a key.

@@ -41,9 +41,12 @@ Totals Sum(const Plan& plan) {
 
 std::string_view WeightText(Weight weight) {
   switch (weight) {
-    case Weight::kNote: return "handled";
-    case Weight::kLoss: return "loss";
-    case Weight::kAllow: return "needs --allow";
+    case Weight::kNote:
+      return "handled";
+    case Weight::kLoss:
+      return "loss";
+    case Weight::kAllow:
+      return "needs --allow";
   }
   return "";
 }
@@ -68,14 +71,14 @@ std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed
       run.identity.root, run.identity.layout,
       Count(static_cast<uint64_t>(plan.container_count), "container"),
       Count(run.inventory.files.size(), "file"), Count(t.segments, "segment"), HumanBytes(t.bytes),
-      t.empty, t.sealed, Count(t.cuts, "tail"), Count(t.rebuilds, "table index") ,
+      t.empty, t.sealed, Count(t.cuts, "tail"), Count(t.rebuilds, "table index"),
       Count(aside, "file"), aside == 0 ? "" : " (" + aside_by_code + ")", kOwnDir, plan.epoch,
       plan.controller.counter.high, plan.controller.counter.low,
       Count(plan.controller.emptied_reader_groups.size(), "controller reader group"));
   for (const auto& [code, n] : t.anomalies) {
-    out += fmt::format("{:<12} {:<26} {:>8}  {}{}\n", code == t.anomalies.begin()->first ? "Anomalies" : "",
-                       code, n, WeightText(WeightOf(code)),
-                       allowed.contains(code) ? " (allowed)" : "");
+    out += fmt::format("{:<12} {:<26} {:>8}  {}{}\n",
+                       code == t.anomalies.begin()->first ? "Anomalies" : "", code, n,
+                       WeightText(WeightOf(code)), allowed.contains(code) ? " (allowed)" : "");
   }
   return out + LossText(plan.losses);
 }
@@ -83,26 +86,28 @@ std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed
 std::vector<JsonRecord> PlanJson(const PlannedRun& run) {
   const Totals t = Sum(run.plan);
   std::vector<JsonRecord> lines;
-  lines.push_back({"plan", {{"root", run.identity.root},
-                        {"layout", run.identity.layout},
-                        {"containers", run.plan.container_count},
-                        {"files", run.inventory.files.size()},
-                        {"segments", t.segments},
-                        {"empty", t.empty},
-                        {"sealed", t.sealed},
-                        {"bytes", t.bytes},
-                        {"cut", t.cuts},
-                        {"rebuilt", t.rebuilds},
-                        {"set_aside", t.aside},
-                        {"epoch", run.plan.epoch},
-                        {"fingerprint", run.identity.root_fingerprint},
-                        {"digest", run.identity.plan_digest}}});
+  lines.push_back({"plan",
+                   {{"root", run.identity.root},
+                    {"layout", run.identity.layout},
+                    {"containers", run.plan.container_count},
+                    {"files", run.inventory.files.size()},
+                    {"segments", t.segments},
+                    {"empty", t.empty},
+                    {"sealed", t.sealed},
+                    {"bytes", t.bytes},
+                    {"cut", t.cuts},
+                    {"rebuilt", t.rebuilds},
+                    {"set_aside", t.aside},
+                    {"epoch", run.plan.epoch},
+                    {"fingerprint", run.identity.root_fingerprint},
+                    {"digest", run.identity.plan_digest}}});
   for (const Anomaly& a : run.plan.anomalies) {
-    lines.push_back({"anomaly", {{"code", a.code},
-                          {"weight", WeightText(WeightOf(a.code))},
-                          {"container", a.container},
-                          {"subject", a.subject},
-                          {"message", a.message}}});
+    lines.push_back({"anomaly",
+                     {{"code", a.code},
+                      {"weight", WeightText(WeightOf(a.code))},
+                      {"container", a.container},
+                      {"subject", a.subject},
+                      {"message", a.message}}});
   }
   for (JsonRecord& line : LossJson(run.plan.losses)) lines.push_back(std::move(line));
   return lines;
@@ -121,21 +126,21 @@ std::string LossText(const std::vector<Loss>& losses) {
 std::vector<JsonRecord> LossJson(const std::vector<Loss>& losses) {
   std::vector<JsonRecord> lines;
   for (const Loss& l : losses) {
-    lines.push_back({"loss", {{"subject", l.subject},
-                          {"what", l.what},
-                          {"amount", l.amount},
-                          {"exact", l.exact},
-                          {"evidence", l.evidence}}});
+    lines.push_back({"loss",
+                     {{"subject", l.subject},
+                      {"what", l.what},
+                      {"amount", l.amount},
+                      {"exact", l.exact},
+                      {"evidence", l.evidence}}});
   }
   return lines;
 }
 
 std::string VerifyText(const VerifyReport& r) {
-  std::string out =
-      fmt::format("Verified     {} booted, {} compared, {} checked, {} with {} looked up\n",
-                  Count(r.containers, "container"), Count(r.segments, "segment"),
-                  Count(r.chunks, "chunk file"), Count(r.table_segments, "table"),
-                  Count(r.table_keys, "key"));
+  std::string out = fmt::format(
+      "Verified     {} booted, {} compared, {} checked, {} with {} looked up\n",
+      Count(r.containers, "container"), Count(r.segments, "segment"), Count(r.chunks, "chunk file"),
+      Count(r.table_segments, "table"), Count(r.table_keys, "key"));
   for (const Finding& f : r.findings) {
     out += fmt::format("FINDING      {} container {} {}: {}\n", f.code, f.container, f.segment,
                        f.message);
@@ -148,25 +153,27 @@ std::string VerifyText(const VerifyReport& r) {
 std::vector<JsonRecord> VerifyJson(const VerifyReport& r) {
   std::vector<JsonRecord> lines;
   for (const Finding& f : r.findings) {
-    lines.push_back({"finding", {{"code", f.code},
-                          {"container", f.container},
-                          {"segment", f.segment},
-                          {"message", f.message}}});
+    lines.push_back({"finding",
+                     {{"code", f.code},
+                      {"container", f.container},
+                      {"segment", f.segment},
+                      {"message", f.message}}});
   }
-  lines.push_back({"verified", {{"containers", r.containers},
-                        {"segments", r.segments},
-                        {"chunks", r.chunks},
-                        {"tables", r.table_segments},
-                        {"keys", r.table_keys},
-                        {"findings", r.findings.size()}}});
+  lines.push_back({"verified",
+                   {{"containers", r.containers},
+                    {"segments", r.segments},
+                    {"chunks", r.chunks},
+                    {"tables", r.table_segments},
+                    {"keys", r.table_keys},
+                    {"findings", r.findings.size()}}});
   return lines;
 }
 
 std::string ExplainText(const RecordedSegment& s) {
   const SegmentInfo& info = s.decision.info;
-  std::string out = fmt::format(
-      "{}\n  container {}, length {}, start offset {}, {}\n", info.name, s.container, info.length,
-      info.start_offset, info.sealed ? "sealed" : "not sealed");
+  std::string out =
+      fmt::format("{}\n  container {}, length {}, start offset {}, {}\n", info.name, s.container,
+                  info.length, info.start_offset, info.sealed ? "sealed" : "not sealed");
   for (const auto& [id, value] : info.attributes) {
     out += fmt::format("  attribute {:x} = {}\n", static_cast<uint64_t>(id.low), value);
   }
@@ -178,19 +185,20 @@ std::string ExplainText(const RecordedSegment& s) {
 JsonRecord ExplainJson(const RecordedSegment& s) {
   const SegmentInfo& info = s.decision.info;
   Json notes = Json::array();
-  for (const Note& n : s.decision.notes) notes.push_back({{"code", n.code}, {"message", n.message}});
+  for (const Note& n : s.decision.notes)
+    notes.push_back({{"code", n.code}, {"message", n.message}});
   Json attributes = Json::object();
   for (const auto& [id, value] : info.attributes) {
     attributes[fmt::format("{:x}", static_cast<uint64_t>(id.low))] = value;
   }
   return {"segment",
           {{"container", s.container},
-               {"name", info.name},
-               {"length", info.length},
-               {"start_offset", info.start_offset},
-               {"sealed", info.sealed},
-               {"attributes", attributes},
-               {"notes", notes}}};
+           {"name", info.name},
+           {"length", info.length},
+           {"start_offset", info.start_offset},
+           {"sealed", info.sealed},
+           {"attributes", attributes},
+           {"notes", notes}}};
 }
 
 }  // namespace pdr

@@ -45,7 +45,7 @@ class LedgerStore {
   virtual StatusOr<std::unique_ptr<LedgerReader>> OpenFenced(int64_t id) = 0;
   // Read-only open: changes nothing; of an open ledger only what is known to be confirmed.
   virtual StatusOr<std::unique_ptr<LedgerReader>> OpenReadOnly(int64_t id) = 0;
-  virtual Status Delete(int64_t id) = 0;  // NotFound counts as done
+  virtual Status Delete(int64_t id) = 0;              // NotFound counts as done
   virtual StatusOr<std::vector<int64_t>> List() = 0;  // ascending
   // Whether Create would find what it needs; says what is missing. Changes nothing.
   virtual Status CheckWritable() { return OkStatus(); }

@@ -16,8 +16,8 @@ namespace pdr {
 
 struct Node {
   std::string data;
-  int32_t version = 0;        // counts the updates of this node
-  bool ephemeral = false;     // lives as long as the session that made it
+  int32_t version = 0;     // counts the updates of this node
+  bool ephemeral = false;  // lives as long as the session that made it
 };
 
 class MetadataStore {

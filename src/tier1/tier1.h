@@ -11,18 +11,19 @@
 
 namespace pdr {
 
-// Pravega's own configuration keys that concern Tier-1 (docs/formats/zookeeper-layout.md section 1).
+// Pravega's own configuration keys that concern Tier-1 (docs/formats/zookeeper-layout.md section
+// 1).
 struct Tier1Config {
   std::string cluster_name = "pravega-cluster";
-  std::string pravega_zk_uri;                           // pravegaservice.zk.connect.uri
-  std::string bookkeeper_zk_uri;                        // bookkeeper.zk.connect.uri
+  std::string pravega_zk_uri;     // pravegaservice.zk.connect.uri
+  std::string bookkeeper_zk_uri;  // bookkeeper.zk.connect.uri
   std::string zk_metadata_path = "/segmentstore/containers";
   int zk_metadata_depth = 2;
-  std::string ledger_path;                              // empty = <namespace>/bookkeeper/ledgers
+  std::string ledger_path;  // empty = <namespace>/bookkeeper/ledgers
   int ensemble_size = 3;
   int write_quorum = 3;
   int ack_quorum = 2;
-  std::string digest_type = "CRC32C";                   // CRC32C, CRC32, MAC, DUMMY
+  std::string digest_type = "CRC32C";  // CRC32C, CRC32, MAC, DUMMY
   std::string password;
   int zk_session_timeout_ms = 10000;
   int write_timeout_ms = 60000;
