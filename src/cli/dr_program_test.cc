@@ -66,7 +66,7 @@ TEST_F(DrProgram, ATornTreeEndsWithRecordedLoss) {
 TEST_F(DrProgram, ARehearsalCanBeUndoneAndRepeated) {
   const std::string root = Fixture("chunked-flushed");
   ASSERT_EQ(Dr("recover " + root).code, 0);
-  Result r = Dr("undo --rehearse " + root);
+  Result r = Dr("undo --rehearse");
   EXPECT_EQ(r.code, 0) << r.err;
   EXPECT_THAT(Dr("status --rehearse").out, HasSubstr("undone"));
   EXPECT_EQ(Dr("verify --rehearse " + root).code, 8);  // nothing there any more

@@ -10,8 +10,21 @@
 namespace pdr {
 namespace {
 
-StatusOr<ExitCode> Run(const TargetOptions& options) {
+// What the run was given stands in its workspace.
+Status FillFromWorkspace(TargetOptions& options) {
+  if (!options.root.empty()) return OkStatus();
+  const std::string directory = options.workspace + (options.rehearse ? "/rehearsal" : "");
+  ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, Workspace::OpenReadOnly(directory));
+  ASSIGN_OR_RETURN(std::optional<Identity> identity, workspace->LoadIdentity());
+  if (!identity) return FailedPrecondition("no run in {} to undo", directory);
+  options.root = identity->root;
+  if (options.config_file.empty()) options.config_file = identity->config_file;
+  return OkStatus();
+}
+
+StatusOr<ExitCode> Run(TargetOptions options) {
   TerminalProgress progress;
+  RETURN_IF_ERROR(FillFromWorkspace(options));
   ASSIGN_OR_RETURN(Target target, OpenTarget(options, Rehearsal::kContinue));
   const RecoverOptions recover =
       MakeRecoverOptions(options, RecoverFlags(), target.config, target.rehearsal);
@@ -32,7 +45,8 @@ StatusOr<ExitCode> Run(const TargetOptions& options) {
 void AddUndo(CLI::App& dr, Action& action) {
   auto options = std::make_shared<TargetOptions>();
   CLI::App* command = dr.add_subcommand("undo", "Put everything back as it was before the run");
-  AddTargetOptions(*command, *options, /*with_root=*/true);
+  command->add_option("root", options->root, "Tier-2 root directory; default: the run's");
+  AddTargetOptions(*command, *options, /*with_root=*/false);
   command->add_flag("--rehearse", options->rehearse, "undo the rehearsal");
   command->callback([options, &action] {
     action = [options] {

@@ -34,6 +34,7 @@ RecoverOptions MakeRecoverOptions(const TargetOptions& target, const RecoverFlag
                                   const PravegaConfig& config, bool rehearsal) {
   RecoverOptions options;
   options.root = target.root;
+  options.config_file = target.config_file;
   options.run_id = NewRunId();
   options.container_count = config.container_count;
   options.layout = config.layout;

@@ -66,6 +66,16 @@ struct SegmentFacts {
   std::optional<TableFact> table;
 };
 
+// A stored transaction segment against the segment its commit merges into (H17).
+struct TransactionFact {
+  std::string target;        // "" = not known
+  uint64_t bytes = 0;        // of the source, as stored
+  uint64_t found_bytes = 0;  // of them, from the first on, that the target holds at `found_at`
+  uint64_t found_at = 0;
+  bool found_events_whole = true;  // what was found ends on an event
+  bool shares_chunks = false;      // found because the target lists the source's chunk files
+};
+
 // What salvage did to a stored segment before anything was judged (chunked layout).
 struct Salvage {
   uint64_t recorded_length = 0;             // by the storage metadata
@@ -76,6 +86,7 @@ struct Salvage {
 struct ContainerEvidence {
   std::map<std::string, SegmentFacts> facts;    // by segment; attribute indexes not among the keys
   std::map<std::string, Salvage> salvaged;      // by segment
+  std::map<std::string, TransactionFact> transactions;  // by transaction segment
 };
 
 struct Evidence {

@@ -14,6 +14,7 @@
 #include "recovery/segment_kind.h"
 #include "recovery/table_judge.h"
 #include "recovery/tail.h"
+#include "recovery/transaction_facts.h"
 
 namespace pdr {
 namespace {
@@ -63,8 +64,43 @@ class ContainerGatherer {
       return JudgeOneStream(name, segment, controller);
     });
   }
+  void CompareTransactions(const ControllerEvidence& controller) {
+    for (const auto& [name, source] : view_.stored) {
+      if (!ParseTransactionName(name)) continue;
+      StatusOr<TransactionFact> fact = CompareOne(name, source, controller);
+      if (fact.ok()) {
+        evidence_.transactions[name] = *std::move(fact);
+      } else {
+        view_.anomalies.push_back(
+            {"segment-unreadable", view_.container, name, std::string(Message(fact.status()))});
+      }
+    }
+  }
 
  private:
+  StatusOr<TransactionFact> CompareOne(const std::string& name, const StoredSegment& source,
+                                       const ControllerEvidence& controller) {
+    TransactionFact fact;
+    fact.bytes = source.length;
+    fact.target = MergeTarget(controller, name).value_or("");
+    auto target = view_.stored.find(fact.target);
+    if (target == view_.stored.end()) return fact;
+    uint64_t settled = target->second.length;
+    auto salvaged = evidence_.salvaged.find(fact.target);
+    if (salvaged != evidence_.salvaged.end()) settled = salvaged->second.recorded_length;
+    const auto& hole = evidence_.facts[name].hole;
+    // Collected garbage already: its bytes are left at the end of the target's last chunk only.
+    if (source.length == 0 && hole &&
+        target->second.length - settled >= hole->original.length) {
+      fact.bytes = fact.found_bytes = hole->original.length;
+      fact.found_at = settled;
+      return fact;
+    }
+    return CompareTransaction(
+        disk_, source, target->second,
+        WalkFrom(fact.target, target->second, controller, TailCheck::kFull), settled);
+  }
+
   template <typename Judge>
   void ForEach(bool tables, const Judge& judge) {
     for (const auto& [name, segment] : view_.stored) {
@@ -97,7 +133,9 @@ class ContainerGatherer {
   Status JudgeOneStream(const std::string& name, const StoredSegment& segment,
                         const ControllerEvidence& controller) {
     SegmentFacts& facts = evidence_.facts[name];
-    ASSIGN_OR_RETURN(facts.tail, WalkEvents(disk_, segment, WalkFrom(name, segment, controller)));
+    ASSIGN_OR_RETURN(facts.tail,
+                     WalkEvents(disk_, segment,
+                                WalkFrom(name, segment, controller, options_.tail_check)));
     const StoredSegment* index = IndexOf(name);
     if (index == nullptr || index->length == 0) return OkStatus();
     ASSIGN_OR_RETURN(FoundIndex found, FindIndex(disk_, *index, kIdBytes));
@@ -113,7 +151,7 @@ class ContainerGatherer {
   // An event boundary to begin at: the start offset, or (fast) the newest one that somebody vouches
   // for. A record's length was the segment's length after some whole append.
   uint64_t WalkFrom(const std::string& name, const StoredSegment& segment,
-                    const ControllerEvidence& controller) const {
+                    const ControllerEvidence& controller, TailCheck check) const {
     uint64_t from = segment.start_offset;
     const auto raise = [&](int64_t offset) {
       const auto o = static_cast<uint64_t>(std::max<int64_t>(0, offset));
@@ -123,7 +161,7 @@ class ContainerGatherer {
     auto record = view_.records.find(name);
     if (record == view_.records.end()) return from;
     raise(record->second.start_offset);
-    if (options_.tail_check == TailCheck::kFast) raise(record->second.length);
+    if (check == TailCheck::kFast) raise(record->second.length);
     return from;
   }
 
@@ -198,7 +236,10 @@ StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
       },
       options.threads);
   RETURN_IF_ERROR(for_each(
-      [&](ContainerGatherer& g, size_t) { g.JudgeStreams(evidence.controller); }));
+      [&](ContainerGatherer& g, size_t) {
+        g.JudgeStreams(evidence.controller);
+        g.CompareTransactions(evidence.controller);
+      }));
   return evidence;
 }
 

@@ -70,8 +70,8 @@ class SegmentLosses {
 
 }  // namespace
 
-std::vector<Loss> StateLosses(const Evidence& evidence, const Plan& plan) {
-  std::vector<Loss> losses;
+void StateLosses(const Evidence& evidence, Plan& plan) {
+  std::vector<Loss>& losses = plan.losses;
   for (size_t c = 0; c < plan.containers.size(); ++c) {
     SegmentLosses of(evidence, evidence.view.containers[c], evidence.containers[c], losses);
     for (const SegmentDecision& s : plan.containers[c].segments) {
@@ -82,7 +82,6 @@ std::vector<Loss> StateLosses(const Evidence& evidence, const Plan& plan) {
   }
   std::stable_sort(losses.begin(), losses.end(),
                    [](const Loss& a, const Loss& b) { return a.subject < b.subject; });
-  return losses;
 }
 
 }  // namespace pdr

@@ -10,6 +10,6 @@
 namespace pdr {
 
 // Sorted by subject. What never left a trace in Tier-2 cannot be listed: see docs/limits.md.
-std::vector<Loss> StateLosses(const Evidence& evidence, const Plan& plan);
+void StateLosses(const Evidence& evidence, Plan& plan);
 
 }  // namespace pdr

@@ -9,6 +9,7 @@
 #include "recovery/losses.h"
 #include "recovery/segment_draft.h"
 #include "recovery/segment_kind.h"
+#include "recovery/transactions.h"
 
 namespace pdr {
 namespace {
@@ -35,8 +36,9 @@ class ContainerPlanner {
     plan_.container = view_.container;
   }
 
-  ContainerPlan Run(std::vector<Anomaly>& anomalies) {
+  ContainerPlan Run(std::vector<Anomaly>& anomalies, std::vector<Loss>& losses) {
     for (const std::string& name : Candidates()) Draft(name);
+    ResolveTransactions(evidence_, static_cast<size_t>(view_.container), drafts_, losses);
     for (const SegmentDraft& draft : drafts_) {
       for (const Note& note : draft.notes) {
         anomalies.push_back({note.code, view_.container, draft.info.name, note.message});
@@ -175,8 +177,22 @@ void SortSetAside(std::vector<SetAside>& list) {
              list.end());
 }
 
-// What salvage or a new record made good is no longer an anomaly of the view.
+// A merge that Tier-2 had begun: two segments list a file until the plan settles whose it is.
+bool SharedByMerge(const Evidence& evidence, const std::string& path) {
+  for (size_t c = 0; c < evidence.containers.size(); ++c) {
+    for (const auto& [name, fact] : evidence.containers[c].transactions) {
+      if (!fact.shares_chunks) continue;
+      const auto& chunks = evidence.view.containers[c].stored.at(name).chunks;
+      const auto is = [&](const StoredChunk& chunk) { return chunk.path == path; };
+      if (std::any_of(chunks.begin(), chunks.end(), is)) return true;
+    }
+  }
+  return false;
+}
+
+// What salvage, a merge or a new record made good is no longer an anomaly of the view.
 bool Superseded(const Evidence& evidence, const Anomaly& anomaly) {
+  if (anomaly.code == "chunk-shared") return SharedByMerge(evidence, anomaly.subject);
   if (anomaly.code != "chunk-long") return false;
   if (evidence.view.layout != Layout::kChunked || anomaly.container < 0) return false;
   return evidence.containers[static_cast<size_t>(anomaly.container)].salvaged.contains(
@@ -212,12 +228,13 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
   }
   for (size_t c = 0; c < evidence.view.containers.size(); ++c) {
     ContainerPlanner planner(inventory, evidence, c, options);
-    plan.containers.push_back(planner.Run(plan.anomalies));
+    plan.containers.push_back(planner.Run(plan.anomalies, plan.losses));
   }
   SetAsideUnreferenced(evidence, plan);
   for (ContainerPlan& c : plan.containers) SortSetAside(c.set_aside);
   plan.controller = PlanController(evidence, plan.containers);
-  plan.losses = StateLosses(evidence, plan);
+  FindLostTransactions(evidence, plan.anomalies, plan.losses);
+  StateLosses(evidence, plan);
   std::stable_sort(plan.anomalies.begin(), plan.anomalies.end(),
                    [](const Anomaly& a, const Anomaly& b) {
                      return std::tie(a.container, a.subject, a.code) <

@@ -31,7 +31,8 @@ StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
                   Fingerprint(run.inventory),
                   std::string(kToolVersion),
                   PlanDigest(run.plan),
-                  options.rehearsal};
+                  options.rehearsal,
+                  options.config_file};
   return run;
 }
 

@@ -22,6 +22,7 @@ namespace pdr {
 
 struct RecoverOptions {
   std::string root;                  // as given, for the records
+  std::string config_file;           // likewise
   std::string run_id;                // of a new run; a resumed one keeps its own
   std::optional<int> container_count;  // configured: must agree with what Tier-2 says
   std::optional<Layout> layout;        // configured: likewise

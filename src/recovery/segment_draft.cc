@@ -75,6 +75,9 @@ class Drafter {
       case SegmentStanding::kTransactionAborted:
         Drop("aborted-transaction", "the controller recorded its transaction as aborted");
         return;
+      case SegmentStanding::kTransactionCommitted:
+        if (in_.data == nullptr) Drop("transaction-merged", "committed, and nothing left to merge");
+        return;
       case SegmentStanding::kTruncatedAway:
         Drop("truncated-away", "the controller truncated its stream beyond it");
         return;

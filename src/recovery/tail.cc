@@ -39,13 +39,19 @@ bool CanBeginHeader(std::string_view bytes) {
 
 }  // namespace
 
-StatusOr<TailFact> WalkEvents(const Disk& disk, const StoredSegment& segment, uint64_t from) {
+StatusOr<TailFact> WalkEvents(const Disk& disk, const StoredSegment& segment, uint64_t from,
+                              const EventVisitor& visit) {
   TailFact fact;
   fact.walked_from = from;
   fact.proven = from <= segment.start_offset;
   fact.end = from;
   HeaderSource source(disk, segment);
-  while (fact.end + kEventHeaderBytes <= segment.length) {
+  while (fact.end < segment.length) {
+    if (visit) {
+      ASSIGN_OR_RETURN(bool go_on, visit(fact.end));
+      if (!go_on) break;
+    }
+    if (segment.length - fact.end < kEventHeaderBytes) break;
     ASSIGN_OR_RETURN(std::string_view header, source.At(fact.end));
     ByteReader r(header);
     const int32_t type = r.I32();

@@ -40,6 +40,7 @@ struct Identity {
   std::string tool_version;
   std::string plan_digest;       // over every decision
   bool rehearsal = false;
+  std::string config_file;       // as given; so that undo needs only the workspace
   bool operator==(const Identity&) const = default;
 };
 

@@ -53,6 +53,7 @@ Status InsertFindings(sqlite3* db, const Plan& plan) {
 Status InsertIdentity(sqlite3* db, const Identity& id) {
   const std::map<std::string_view, std::string> values = {
       {"cluster_name", id.cluster_name},
+      {"config_file", id.config_file},
       {"container_count", fmt::format("{}", id.container_count)},
       {"layout", id.layout},
       {"plan_digest", id.plan_digest},
@@ -100,6 +101,7 @@ StatusOr<std::optional<Identity>> Workspace::LoadIdentity() {
   id.tool_version = values["tool_version"];
   id.plan_digest = values["plan_digest"];
   id.rehearsal = values["rehearsal"] == "1";
+  id.config_file = values["config_file"];
   return std::optional(id);
 }
 

@@ -65,7 +65,7 @@ std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed
   std::string out = fmt::format(
       "Tier-2       {}: {} layout, {}, {}\n"
       "Bring back   {} with {} ({} empty, {} sealed)\n"
-      "Repair       {} cut to the last whole event or entry, {} rebuilt\n"
+      "Repair       {} cut to the last whole event or entry, index of {} rebuilt\n"
       "Set aside    {}{}, kept below {}/\n"
       "Tier-1       one log per container, epoch {}; transaction counter {}.{}; {} emptied\n",
       run.identity.root, run.identity.layout,

@@ -81,6 +81,20 @@ std::string SampleCluster::BytesOf(const std::string& path) {
   return it == files.end() ? "" : it->second.bytes;
 }
 
+std::string SampleCluster::StoredBytes(const std::string& segment) {
+  StatusOr<Inventory> inventory = ScanTier2(disk(), Progress::Silent());
+  EXPECT_TRUE(inventory.ok());
+  StatusOr<Tier2View> view = ReadTier2(disk(), *inventory, 1, Progress::Silent());
+  EXPECT_TRUE(view.ok());
+  const auto& stored = view->containers[0].stored;
+  auto it = stored.find(segment);
+  if (it == stored.end()) return "(none)";
+  const uint64_t from = it->second.start_offset;
+  StatusOr<std::string> bytes = ReadSegment(disk(), it->second, from, it->second.length - from);
+  EXPECT_TRUE(bytes.ok()) << bytes.status();
+  return bytes.ok() ? *bytes : "";
+}
+
 SampleCluster::Planned SampleCluster::MakePlan(const PlanOptions& options, TailCheck check) {
   RecoverOptions run = EverythingAllowed();
   run.plan = options;

@@ -31,6 +31,8 @@ class SampleCluster {
   // The one file whose name has this part; fails the test when there is none or several.
   std::string FileNamed(std::string_view part);
   std::string BytesOf(const std::string& path);
+  // What Tier-2 holds of a segment, from its first chunk on; "(none)" when it does not exist.
+  std::string StoredBytes(const std::string& segment);
 
   struct Planned {
     Plan plan;

@@ -1,0 +1,276 @@
+// Hazard H17 of docs/formats/recovery-semantics.md: transactions in every half-done state.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "format/names.h"
+#include "recovery/testing/sample_cluster.h"
+
+namespace pdr {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr char kTarget[] = "s/x/0.#epoch.0";
+constexpr Uuid kId{7, 1};
+constexpr Uuid kLaterId{7, 2};
+
+std::string SourceOf(const Uuid& id) {
+  return fmt::format("{}{}{}", kTarget, kTransactionDelimiter, id.Hex());
+}
+const std::string kSource = SourceOf(kId);
+
+const std::string kOwn = SampleEvents({"the stream's own first event", "and its second"});
+const std::string kMerged = SampleEvents({std::string(80, 'a'), std::string(90, 'b')});
+
+class TransactionHazards : public testing::TestWithParam<Layout> {
+ protected:
+  TransactionHazards() : cluster_(GetParam()) { cluster_.controller.streams["x"]; }
+
+  SampleStream& stream() { return cluster_.controller.streams["x"]; }
+  void Put(const std::string& target, const std::string& source, bool sealed = true) {
+    if (!target.empty()) cluster_.Stream(kTarget, target);
+    TestSegment& added = cluster_.Stream(kSource, source);
+    added.record.sealed = added.sealed_in_storage = sealed;
+    added.index = BulkLoadBtree({{BtreeKey({1, 2}), 42}}, {});
+  }
+  // Plans, recovers, and holds what is stored then against what must be.
+  SampleCluster::Planned Recover(const std::string& target, const std::string& source) {
+    cluster_.Build();
+    SampleCluster::Planned planned = cluster_.MakePlan();
+    EXPECT_EQ(planned.Find(kSource) != nullptr, source != "(none)");
+    cluster_.ExpectRecovers();
+    EXPECT_EQ(cluster_.StoredBytes(kTarget), target);
+    EXPECT_EQ(cluster_.StoredBytes(kSource), source);
+    return planned;
+  }
+
+  SampleCluster cluster_;
+};
+
+TEST_P(TransactionHazards, H17aCommittedButNotMergedIsMerged) {
+  stream().completed[kId] = TransactionStatus::kCommitted;
+  Put(kOwn, kMerged);
+  const auto planned = Recover(kOwn + kMerged, "(none)");
+  EXPECT_THAT(planned.Codes(kTarget), ElementsAre("transaction-merged"));
+  EXPECT_THAT(planned.Message(kTarget, "transaction-merged"), HasSubstr("194 bytes of committed"));
+  EXPECT_THAT(planned.plan.losses, IsEmpty());
+  EXPECT_EQ(planned.Find(kTarget)->info.length, static_cast<int64_t>(kOwn.size() + kMerged.size()));
+}
+
+TEST_P(TransactionHazards, H17aTheFirstEventsOfAStreamAreATransactions) {
+  stream().completed[kId] = TransactionStatus::kCommitted;
+  Put("", kMerged);
+  Recover(kMerged, "(none)");
+}
+
+TEST_P(TransactionHazards, H17aSeveralAreMergedInTheOrderOfTheirIds) {
+  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().transactions[kLaterId] = TransactionStatus::kCommitted;
+  const std::string later = SampleEvents({"later"});
+  cluster_.Stream(SourceOf(kLaterId), later).sealed_in_storage = true;
+  Put(kOwn, kMerged);
+  Recover(kOwn + kMerged + later, "(none)");
+}
+
+TEST_P(TransactionHazards, H17aTheTornEndOfTheStreamIsCutBeforeTheMerge) {
+  stream().completed[kId] = TransactionStatus::kCommitted;
+  Put(kOwn + SampleEvents({"torn off here"}).substr(0, 15), kMerged);
+  const auto planned = Recover(kOwn + kMerged, "(none)");
+  EXPECT_THAT(planned.Codes(kTarget), ElementsAre("torn-tail", "transaction-merged"));
+}
+
+TEST_P(TransactionHazards, H17aATornCommittedTransactionGivesItsWholeEventsAndIsStatedLost) {
+  stream().completed[kId] = TransactionStatus::kCommitted;
+  const std::string whole = SampleEvents({std::string(80, 'a')});
+  Put(kOwn, kMerged.substr(0, whole.size() + 20), false);
+  const auto planned = Recover(kOwn + whole, "(none)");
+  EXPECT_THAT(planned.Codes(kSource), Contains("transaction-incomplete"));
+  ASSERT_NE(planned.FindLoss(kSource, "transaction"), nullptr);
+  EXPECT_FALSE(planned.FindLoss(kSource, "transaction")->exact);
+}
+
+TEST_P(TransactionHazards, H17aOpenIsKept) {
+  stream().transactions[kId] = TransactionStatus::kOpen;
+  Put(kOwn, kMerged, false);
+  const auto planned = Recover(kOwn, kMerged);
+  EXPECT_THAT(planned.Codes(kSource), IsEmpty());
+}
+
+TEST_P(TransactionHazards, H17aCommittingIsLeftToTheController) {
+  stream().transactions[kId] = TransactionStatus::kCommitting;
+  Put(kOwn, kMerged);
+  const auto planned = Recover(kOwn, kMerged);
+  EXPECT_THAT(planned.Codes(kSource), ElementsAre("transaction-committing"));
+}
+
+TEST_P(TransactionHazards, H17aAbortedIsSetAside) {
+  stream().completed[kId] = TransactionStatus::kAborted;
+  Put(kOwn, kMerged);
+  const auto planned = Recover(kOwn, "(none)");
+  EXPECT_THAT(planned.Codes(kSource), ElementsAre("aborted-transaction"));
+}
+
+TEST_P(TransactionHazards, H17aNothingIsMergedIntoASegmentSealedSince) {
+  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().epoch = 1;
+  stream().epochs[1] = {{1, 1}};
+  Put(kOwn, kMerged);
+  TestSegment& target = cluster_.tree().segments[kTarget];
+  target.record.sealed = target.sealed_in_storage = true;
+  const auto planned = Recover(kOwn, "(none)");
+  EXPECT_THAT(planned.Message(kSource, "transaction-merged"), HasSubstr("sealed later"));
+}
+
+TEST_P(TransactionHazards, H17aARollingCommitMergesIntoTheDuplicateEpoch) {
+  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().epoch = 3;
+  stream().epochs = {{0, {{0, 0}}}, {1, {{1, 1}}}, {2, {{0, 2}}}, {3, {{1, 3}}}};
+  stream().references = {{2, 0}, {3, 1}};
+  Put(kOwn, kMerged);
+  TestSegment& target = cluster_.tree().segments[kTarget];
+  target.record.sealed = target.sealed_in_storage = true;
+  Recover(kOwn, "(none)");
+  EXPECT_EQ(cluster_.StoredBytes("s/x/0.#epoch.2"), kMerged);
+}
+
+TEST_P(TransactionHazards, H17bMergedAndStillThereIsNotMergedAgain) {
+  for (TransactionStatus status : {TransactionStatus::kCommitted, TransactionStatus::kCommitting}) {
+    cluster_ = SampleCluster(GetParam());
+    stream().transactions[kId] = status;
+    Put(kOwn + kMerged, kMerged);
+    const auto planned = Recover(kOwn + kMerged, "(none)");
+    EXPECT_THAT(planned.Message(kSource, "transaction-merged"), HasSubstr("merged before"));
+  }
+}
+
+TEST_P(TransactionHazards, H17bHalfMergedIsCutBackAndMergedWhole) {
+  stream().completed[kId] = TransactionStatus::kCommitted;
+  Put(kOwn + kMerged.substr(0, 120), kMerged);
+  const auto planned = Recover(kOwn + kMerged, "(none)");
+  EXPECT_THAT(planned.Codes(kTarget),
+              ElementsAre("torn-tail", "transaction-half-merged", "transaction-merged"));
+}
+
+TEST_P(TransactionHazards, H17bHalfMergedWhileCommittingIsCutBackForTheController) {
+  stream().transactions[kId] = TransactionStatus::kCommitting;
+  Put(kOwn + kMerged.substr(0, 120), kMerged);
+  Recover(kOwn, kMerged);
+}
+
+TEST_P(TransactionHazards, H17bHalfMergedProvesTheCommitOfATransactionNobodyKnows) {
+  Put(kOwn + kMerged.substr(0, 120), kMerged);
+  Recover(kOwn + kMerged, "(none)");
+}
+
+TEST_P(TransactionHazards, H17eALostTransactionIsNamed) {
+  stream().transactions[kId] = TransactionStatus::kCommitting;
+  cluster_.Stream(kTarget, kOwn);
+  cluster_.Build();
+  const auto planned = cluster_.MakePlan();
+  const std::string subject = "s/x transaction " + kId.Text();
+  EXPECT_THAT(planned.Codes(subject), ElementsAre("transaction-lost"));
+  ASSERT_NE(planned.FindLoss(subject, "transaction"), nullptr);
+  cluster_.ExpectRecovers();
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, TransactionHazards, testing::Values(Layout::kChunked, Layout::kRolling),
+                         [](const auto& p) { return std::string(LayoutName(p.param)); });
+
+// A header merge: `concat` and the source's header text are appended to the target's header.
+class HeaderMerge : public testing::Test {
+ protected:
+  HeaderMerge() : cluster_(Layout::kRolling) {
+    cluster_.controller.streams["x"].completed[kId] = TransactionStatus::kCommitted;
+    cluster_.Stream(kTarget, SampleEvents({"own"}));
+    cluster_.Stream(kSource, kMerged).record.sealed = true;  // two chunks, at 0 and 20
+    cluster_.tree().segments[kSource].sealed_in_storage = true;
+    cluster_.Build();
+  }
+  void AppendToHeader(const std::string& text) {
+    const std::string header = HeaderName(kTarget);
+    cluster_.disk().Put(header, cluster_.BytesOf(header) + text);
+  }
+  void ExpectMergedOnce() {
+    const auto planned = cluster_.MakePlan();
+    EXPECT_EQ(planned.Find(kSource), nullptr);
+    for (const std::string& chunk : {RollingChunkName(kSource, 0), RollingChunkName(kSource, 20)}) {
+      EXPECT_FALSE(planned.IsSetAside(chunk));
+      EXPECT_THAT(planned.Codes(chunk), IsEmpty());  // shared no longer
+    }
+    cluster_.ExpectRecovers();
+    EXPECT_EQ(cluster_.StoredBytes(kTarget), SampleEvents({"own"}) + kMerged);
+    EXPECT_EQ(cluster_.StoredBytes(kSource), "(none)");
+    EXPECT_EQ(cluster_.disk().Files().at(RollingChunkName(kSource, 20)).mode, 0644u);
+  }
+  SampleCluster cluster_;
+};
+
+TEST_F(HeaderMerge, H17cNothingOfTheSourceListedYet) {
+  AppendToHeader("concat=2@11&");
+  ExpectMergedOnce();
+}
+
+TEST_F(HeaderMerge, H17cHalfOfTheSourceListed) {
+  AppendToHeader(fmt::format("concat=2@11&0={}&", RollingChunkName(kSource, 0)));
+  ExpectMergedOnce();
+}
+
+TEST_F(HeaderMerge, H17cAllOfTheSourceListedAndItsHeaderStillThere) {
+  AppendToHeader(fmt::format("concat=2@11&0={}&20={}&", RollingChunkName(kSource, 0),
+                             RollingChunkName(kSource, 20)));
+  ExpectMergedOnce();
+}
+
+// Inline defragmentation appended the source's bytes to the target's last chunk file; the storage
+// metadata that says so never reached Tier-2.
+class Defragmented : public testing::Test {
+ protected:
+  Defragmented() : cluster_(Layout::kChunked) {
+    cluster_.controller.streams["x"].completed[kId] = TransactionStatus::kCommitted;
+    cluster_.Stream(kTarget, SampleEvents({"own"}));
+    cluster_.Stream(kSource, kMerged).sealed_in_storage = true;
+    cluster_.Build();
+  }
+  void AppendToTarget(const std::string& bytes) {
+    const std::string chunk = cluster_.FileNamed(std::string(kTarget) + ".E-");
+    cluster_.disk().Put(chunk, cluster_.BytesOf(chunk) + bytes);
+  }
+  void ExpectMergedOnce(const std::string& more = "") {
+    EXPECT_EQ(cluster_.MakePlan().Find(kSource), nullptr);
+    cluster_.ExpectRecovers();
+    EXPECT_EQ(cluster_.StoredBytes(kTarget), SampleEvents({"own"}) + kMerged + more);
+  }
+  SampleCluster cluster_;
+};
+
+TEST_F(Defragmented, H17dWholeSourceInTheSurplusIsAdoptedAndTheSourceDropped) {
+  AppendToTarget(kMerged);
+  ExpectMergedOnce();
+}
+
+TEST_F(Defragmented, H17dWholeSourceAndLaterEventsInTheSurplus) {
+  AppendToTarget(kMerged + SampleEvents({"later"}));
+  ExpectMergedOnce(SampleEvents({"later"}));
+}
+
+TEST_F(Defragmented, H17dPartOfTheSourceInTheSurplusIsNotAdopted) {
+  AppendToTarget(kMerged.substr(0, 110));
+  ExpectMergedOnce();
+}
+
+TEST_F(Defragmented, H17dTheSourcesFilesAreCollectedAlready) {
+  AppendToTarget(kMerged);
+  std::vector<std::string> chunks;
+  for (const auto& [path, file] : cluster_.disk().Files()) {
+    if (path.starts_with(kSource + ".E-")) chunks.push_back(path);
+  }
+  ASSERT_EQ(chunks.size(), 2u);
+  for (const std::string& path : chunks) cluster_.disk().Drop(path);
+  ExpectMergedOnce();
+}
+
+}  // namespace
+}  // namespace pdr

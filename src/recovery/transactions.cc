@@ -1,0 +1,270 @@
+#include "recovery/transactions.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "format/names.h"
+#include "recovery/holes.h"
+
+namespace pdr {
+namespace {
+
+// Fewer bytes than these may be equal by chance: a torn header looks like the next one.
+constexpr uint64_t kProofBytes = 64;
+
+struct Source {
+  SegmentDraft* draft = nullptr;
+  SegmentDraft* target = nullptr;  // null: not known, or not registered
+  const TransactionFact* fact = nullptr;
+  SegmentStanding standing = SegmentStanding::kUndecided;
+  std::string id_hex;
+
+  bool Whole() const { return fact->bytes > 0 && fact->found_bytes == fact->bytes; }
+  bool Part() const { return fact->found_bytes > 0 && !Whole(); }
+  // Nothing but a merge makes this.
+  bool Proof() const {
+    return fact->shares_chunks ||
+           (Part() && !fact->found_events_whole && fact->found_bytes >= kProofBytes);
+  }
+};
+
+template <typename... Args>
+void AddNote(SegmentDraft& draft, std::string_view code, fmt::format_string<Args...> format,
+             Args&&... args) {
+  draft.notes.push_back({std::string(code), fmt::format(format, std::forward<Args>(args)...)});
+}
+
+void Drop(SegmentDraft& draft, std::string_view code) {
+  draft.registered = false;
+  draft.drop_code = code;
+}
+
+class Resolver {
+ public:
+  Resolver(const Evidence& evidence, size_t container, std::vector<SegmentDraft>& drafts,
+           std::vector<Loss>& losses)
+      : evidence_(evidence),
+        view_(evidence.view.containers[container]),
+        found_(evidence.containers[container]),
+        drafts_(drafts),
+        losses_(losses) {}
+
+  void Run() {
+    std::vector<Source> sources = Collect();
+    // What was merged first, so that a target is cut back only below what belongs to it.
+    for (Source& s : sources) {
+      if (s.Whole() && (s.Proof() || s.standing != SegmentStanding::kTransactionOpen)) {
+        DropMerged(s, fmt::format("{} has all its {} bytes at {}", s.fact->target, s.fact->bytes,
+                                  s.fact->found_at));
+      } else if (s.Part() && s.target != nullptr && (s.Proof() || IsCommitted(s))) {
+        CutBack(s);
+      }
+    }
+    for (Source& s : sources) {
+      if (!s.Whole()) Settle(s);
+    }
+  }
+
+ private:
+  static bool IsCommitted(const Source& s) {
+    return s.standing == SegmentStanding::kTransactionCommitted ||
+           s.standing == SegmentStanding::kTransactionCommitting;
+  }
+
+  SegmentDraft* FindDraft(const std::string& name) {
+    auto it = std::lower_bound(
+        drafts_.begin(), drafts_.end(), name,
+        [](const SegmentDraft& d, const std::string& n) { return d.info.name < n; });
+    return it == drafts_.end() || it->info.name != name ? nullptr : &*it;
+  }
+
+  // In the order in which they are to be merged: by commit order as far as it is known, then by id.
+  std::vector<Source> Collect() {
+    std::vector<std::tuple<int64_t, std::string, Source>> ordered;
+    for (const auto& [name, fact] : found_.transactions) {
+      Source s;
+      s.draft = FindDraft(name);
+      s.fact = &fact;
+      s.standing = evidence_.controller.StandingOf(name);
+      const auto parsed = ParseTransactionName(name);
+      const bool gone = s.standing == SegmentStanding::kUnknown ||
+                        s.standing == SegmentStanding::kTransactionAborted;
+      if (s.draft == nullptr || !s.draft->data || !parsed || gone) continue;
+      s.id_hex = parsed->id_hex;
+      s.target = FindDraft(fact.target);
+      if (s.target != nullptr && !s.target->registered) s.target = nullptr;
+      ordered.emplace_back(CommitOrder(*parsed), s.id_hex, s);
+    }
+    std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) {
+      return std::tie(std::get<0>(a), std::get<1>(a)) < std::tie(std::get<0>(b), std::get<1>(b));
+    });
+    std::vector<Source> sources;
+    for (auto& [order, id, source] : ordered) sources.push_back(source);
+    return sources;
+  }
+
+  int64_t CommitOrder(const TransactionName& name) const {
+    constexpr int64_t kLast = INT64_MAX;
+    const auto parent = ParseStreamSegmentName(name.parent);
+    const auto id = ParseUuidHex(name.id_hex);
+    if (!parent || !id) return kLast;
+    const StreamEvidence* stream = evidence_.controller.FindStream(parent->scope, parent->name);
+    if (stream == nullptr) return kLast;
+    auto found = stream->transactions.find(*id);
+    if (found == stream->transactions.end()) return kLast;
+    return found->second.active.commit_order.value_or(kLast);
+  }
+
+  static void DropMerged(Source& s, const std::string& why) {
+    Drop(*s.draft, "transaction-merged");
+    AddNote(*s.draft, "transaction-merged", "merged before: {}; its own files set aside", why);
+  }
+
+  void CutBack(Source& s) {
+    SegmentDraft& target = *s.target;
+    if (!target.data || target.data->length <= s.fact->found_at) return;
+    AddNote(target, "transaction-half-merged",
+            "ends in the first {} of {} bytes of transaction {}; cut back to {}",
+            s.fact->found_bytes, s.fact->bytes, s.id_hex, s.fact->found_at);
+    CutSegment(*target.data, s.fact->found_at);
+    target.info.length = static_cast<int64_t>(s.fact->found_at);
+    target.info.start_offset = std::min(target.info.start_offset, target.info.length);
+    target.data_changed = true;
+  }
+
+  void Settle(Source& s) {
+    switch (s.standing) {
+      case SegmentStanding::kTransactionCommitted:
+        return SettleCommitted(s);
+      case SegmentStanding::kTransactionCommitting:
+        AddNote(*s.draft, "transaction-committing", "left for the controller to merge");
+        return;
+      default:
+        if (s.Proof() && s.target != nullptr) SettleCommitted(s);
+    }
+  }
+
+  void SettleCommitted(Source& s) {
+    if (s.target == nullptr) return GiveUp(s);
+    if (MergedLongAgo(s)) {
+      DropMerged(s, fmt::format("{} was sealed later, and is complete", s.fact->target));
+      return;
+    }
+    Merge(s);
+  }
+
+  // Sealing writes everything before it; so a sealed target has it, or was truncated since.
+  bool MergedLongAgo(const Source& s) const {
+    auto stored = view_.stored.find(s.fact->target);
+    const bool found = stored != view_.stored.end();
+    if (found && stored->second.sealed && !evidence_.modes_lost && !s.Part()) return true;
+    const auto size = evidence_.controller.SealedSize(s.fact->target);
+    return size && s.target->info.length + static_cast<int64_t>(s.fact->bytes) > *size;
+  }
+
+  void GiveUp(Source& s) {
+    Drop(*s.draft, "transaction-unplaced");
+    AddNote(*s.draft, "transaction-unplaced",
+            "committed, but the segment that takes its {} bytes cannot be told; set aside",
+            s.fact->bytes);
+    losses_.push_back({s.draft->info.name, "bytes", s.fact->bytes, true,
+                       "committed, and nothing tells where it belongs"});
+  }
+
+  void Merge(Source& s) {
+    StoredSegment source = *s.draft->data;
+    const bool complete = CutSource(s, source);
+    SegmentDraft& target = *s.target;
+    if (!target.data) target.data = EmptyLike(source, target.info);
+    const uint64_t at = target.data->length;
+    for (StoredChunk chunk : source.chunks) {
+      chunk.start_offset = chunk.start_offset - source.start_offset + at;
+      target.data->chunks.push_back(std::move(chunk));
+    }
+    target.data->length = at + source.length - source.start_offset;
+    target.info.length = static_cast<int64_t>(target.data->length);
+    target.data_changed = true;
+    AddNote(target, "transaction-merged", "{} bytes of committed transaction {} appended at {}",
+            target.data->length - at, s.id_hex, at);
+    Drop(*s.draft, "transaction-merged");
+    AddNote(*s.draft, complete ? "transaction-merged" : "transaction-incomplete",
+            "committed; its {} bytes of whole events merged into {}", source.length,
+            s.fact->target);
+    if (complete) return;
+    losses_.push_back({s.draft->info.name, "transaction", 1, false,
+                       "committed, but its segment was not sealed in Tier-2 or is torn"});
+  }
+
+  // Leaves the whole events. False when some may be missing.
+  bool CutSource(const Source& s, StoredSegment& source) const {
+    bool complete = source.sealed || s.draft->info.sealed || evidence_.modes_lost;
+    auto facts = found_.facts.find(source.name);
+    if (facts == found_.facts.end()) return complete;
+    if (facts->second.hole) complete = false;
+    const TailFact& tail = facts->second.tail;
+    if (tail.kind != TailKind::kTorn) return complete;
+    if (source.length > tail.end) CutSegment(source, tail.end);
+    return false;
+  }
+
+  static StoredSegment EmptyLike(const StoredSegment& source, const SegmentInfo& info) {
+    StoredSegment empty = source;
+    empty.name = empty.record.name = info.name;
+    empty.sealed = info.sealed;
+    empty.start_offset = empty.length = 0;
+    empty.chunks.clear();
+    return empty;
+  }
+
+  const Evidence& evidence_;
+  const ContainerView& view_;
+  const ContainerEvidence& found_;
+  std::vector<SegmentDraft>& drafts_;
+  std::vector<Loss>& losses_;
+};
+
+std::set<std::string> TransactionsInTier2(const Evidence& evidence) {
+  std::set<std::string> ids;
+  const auto note = [&](const std::string& name) {
+    if (const auto parsed = ParseTransactionName(name)) ids.insert(parsed->id_hex);
+  };
+  for (const ContainerView& c : evidence.view.containers) {
+    for (const auto& [name, record] : c.records) note(name);
+    for (const auto& [name, segment] : c.stored) note(name);
+  }
+  return ids;
+}
+
+}  // namespace
+
+void ResolveTransactions(const Evidence& evidence, size_t container,
+                         std::vector<SegmentDraft>& drafts, std::vector<Loss>& losses) {
+  if (evidence.containers[container].transactions.empty()) return;
+  Resolver(evidence, container, drafts, losses).Run();
+}
+
+void FindLostTransactions(const Evidence& evidence, std::vector<Anomaly>& anomalies,
+                          std::vector<Loss>& losses) {
+  const std::set<std::string> present = TransactionsInTier2(evidence);
+  for (const auto& [scope_name, scope] : evidence.controller.scopes) {
+    for (const auto& [stream_name, stream] : scope.streams) {
+      for (const auto& [id, transaction] : stream.transactions) {
+        const bool open = transaction.status == TransactionStatus::kOpen;
+        if (!open && transaction.status != TransactionStatus::kCommitting) continue;
+        if (present.contains(id.Hex())) continue;
+        const std::string why = fmt::format(
+            "{} for the controller, and no segment of it in Tier-2: {}",
+            open ? "open" : "being committed",
+            open ? "a commit would succeed without any event"
+                 : "merged before, or committed without any event");
+        const std::string subject =
+            fmt::format("{}/{} transaction {}", scope_name, stream_name, id.Text());
+        anomalies.push_back({"transaction-lost", -1, subject, why});
+        losses.push_back({subject, "transaction", 1, false, why});
+      }
+    }
+  }
+}
+
+}  // namespace pdr
