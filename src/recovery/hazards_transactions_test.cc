@@ -55,7 +55,7 @@ TEST_P(TransactionHazards, H17aCommittedButNotMergedIsMerged) {
   Put(kOwn, kMerged);
   const auto planned = Recover(kOwn + kMerged, "(none)");
   EXPECT_THAT(planned.Codes(kTarget), ElementsAre("transaction-merged"));
-  EXPECT_THAT(planned.Message(kTarget, "transaction-merged"), HasSubstr("194 bytes of committed"));
+  EXPECT_THAT(planned.Message(kTarget, "transaction-merged"), HasSubstr("186 bytes of committed"));
   EXPECT_THAT(planned.plan.losses, IsEmpty());
   EXPECT_EQ(planned.Find(kTarget)->info.length, static_cast<int64_t>(kOwn.size() + kMerged.size()));
 }

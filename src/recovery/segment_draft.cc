@@ -29,8 +29,11 @@ class Drafter {
       Empty();
       return std::move(draft_);
     }
-    if (IsTransient(in_.name)) return Drop("transient", "a transient segment means nothing now");
-    DecideExistence();
+    if (IsTransient(in_.name)) {
+      Drop("transient", "a transient segment means nothing now");
+    } else {
+      DecideExistence();
+    }
     if (!draft_.registered) return std::move(draft_);
     NoteSalvage();
     DecideExtent();
@@ -47,11 +50,10 @@ class Drafter {
         {std::string(code), fmt::format(format, std::forward<Args>(args)...)});
   }
 
-  SegmentDraft Drop(std::string_view code, std::string_view why) {
+  void Drop(std::string_view code, std::string_view why) {
     draft_.registered = false;
     draft_.drop_code = code;
     AddNote(code, "{}; set aside", why);
-    return std::move(draft_);
   }
 
   // The controller initializes the group anew and reads its request streams from their start.
