@@ -34,6 +34,8 @@ class TransactionHazards : public testing::TestWithParam<Layout> {
     if (!target.empty()) cluster_.Stream(kTarget, target);
     TestSegment& added = cluster_.Stream(kSource, source);
     added.record.sealed = added.sealed_in_storage = sealed;
+    // No record was flushed since the segments were made.
+    for (auto& [name, segment] : cluster_.tree().segments) segment.record.length = 0;
     added.index = BulkLoadBtree({{BtreeKey({1, 2}), 42}}, {});
   }
   // Plans, recovers, and holds what is stored then against what must be.
