@@ -76,6 +76,13 @@ struct TransactionFact {
   bool shares_chunks = false;      // found because the target lists the source's chunk files
 };
 
+// The farthest position that a reader group, or a stream's watermarks, name in a segment.
+struct ReadPosition {
+  std::string holder;  // the segment that says so
+  std::string segment;
+  int64_t offset = 0;
+};
+
 // What salvage did to a stored segment before anything was judged (chunked layout).
 struct Salvage {
   uint64_t recorded_length = 0;             // by the storage metadata
@@ -87,6 +94,7 @@ struct ContainerEvidence {
   std::map<std::string, SegmentFacts> facts;    // by segment; attribute indexes not among the keys
   std::map<std::string, Salvage> salvaged;      // by segment
   std::map<std::string, TransactionFact> transactions;  // by transaction segment
+  std::vector<ReadPosition> positions;                  // by holder
 };
 
 struct Evidence {

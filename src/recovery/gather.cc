@@ -10,6 +10,7 @@
 #include "recovery/attribute_index.h"
 #include "recovery/holes.h"
 #include "recovery/modes.h"
+#include "recovery/positions.h"
 #include "recovery/salvage.h"
 #include "recovery/segment_kind.h"
 #include "recovery/table_judge.h"
@@ -136,6 +137,12 @@ class ContainerGatherer {
     ASSIGN_OR_RETURN(facts.tail,
                      WalkEvents(disk_, segment,
                                 WalkFrom(name, segment, controller, options_.tail_check)));
+    if (HoldsPositions(name)) {
+      ASSIGN_OR_RETURN(auto positions,
+                       ReadPositions(disk_, segment,
+                                     WalkFrom(name, segment, controller, TailCheck::kFull)));
+      evidence_.positions.insert(evidence_.positions.end(), positions.begin(), positions.end());
+    }
     const StoredSegment* index = IndexOf(name);
     if (index == nullptr || index->length == 0) return OkStatus();
     ASSIGN_OR_RETURN(FoundIndex found, FindIndex(disk_, *index, kIdBytes));

@@ -1,15 +1,30 @@
 #include "recovery/losses.h"
 
 #include <algorithm>
+#include <map>
 
 namespace pdr {
 namespace {
 
+// How far somebody is known to have read, or marked time, in a segment.
+using Reached = std::map<std::string, const ReadPosition*>;
+
+Reached FarthestPositions(const Evidence& evidence) {
+  Reached reached;
+  for (const ContainerEvidence& c : evidence.containers) {
+    for (const ReadPosition& p : c.positions) {
+      const ReadPosition*& farthest = reached[p.segment];
+      if (farthest == nullptr || p.offset > farthest->offset) farthest = &p;
+    }
+  }
+  return reached;
+}
+
 class SegmentLosses {
  public:
   SegmentLosses(const Evidence& evidence, const ContainerView& view,
-                const ContainerEvidence& found, std::vector<Loss>& out)
-      : evidence_(evidence), view_(view), found_(found), out_(out) {}
+                const ContainerEvidence& found, const Reached& reached, std::vector<Loss>& out)
+      : evidence_(evidence), view_(view), found_(found), reached_(reached), out_(out) {}
 
   void State(const SegmentInfo& info) {
     name_ = info.name;
@@ -49,20 +64,26 @@ class SegmentLosses {
       return;
     }
     int64_t known = evidence_.controller.KnownLength(name_).value_or(0);
-    std::string_view source = "a stream cut or sealed size in the controller's tables";
+    std::string source = "a stream cut or sealed size in the controller's tables";
     auto record = view_.records.find(name_);
     if (record != view_.records.end() && record->second.length > known) {
       known = record->second.length;
       source = "the length in its container's metadata";
     }
+    auto reached = reached_.find(name_);
+    if (reached != reached_.end() && reached->second->offset > known) {
+      known = reached->second->offset;
+      source = fmt::format("a position in {}", reached->second->holder);
+    }
     if (known > length_) {
-      Add("bytes", static_cast<uint64_t>(known - length_), false, std::string(source));
+      Add("bytes", static_cast<uint64_t>(known - length_), false, source);
     }
   }
 
   const Evidence& evidence_;
   const ContainerView& view_;
   const ContainerEvidence& found_;
+  const Reached& reached_;
   std::vector<Loss>& out_;
   std::string name_;
   int64_t length_ = 0;
@@ -72,8 +93,10 @@ class SegmentLosses {
 
 void StateLosses(const Evidence& evidence, Plan& plan) {
   std::vector<Loss>& losses = plan.losses;
+  const Reached reached = FarthestPositions(evidence);
   for (size_t c = 0; c < plan.containers.size(); ++c) {
-    SegmentLosses of(evidence, evidence.view.containers[c], evidence.containers[c], losses);
+    SegmentLosses of(evidence, evidence.view.containers[c], evidence.containers[c], reached,
+                     losses);
     for (const SegmentDecision& s : plan.containers[c].segments) {
       const auto& emptied = plan.controller.emptied_reader_groups;
       if (std::find(emptied.begin(), emptied.end(), s.info.name) != emptied.end()) continue;

@@ -9,7 +9,8 @@
 
 namespace pdr {
 
-// Sorted by subject. What never left a trace in Tier-2 cannot be listed: see docs/limits.md.
+// Completes plan.losses from the decisions, sorted by subject. What never left a trace in Tier-2
+// cannot be listed.
 void StateLosses(const Evidence& evidence, Plan& plan);
 
 }  // namespace pdr

@@ -7,6 +7,7 @@
 #include "recovery/anomaly_codes.h"
 #include "recovery/layout_files.h"
 #include "recovery/losses.h"
+#include "recovery/positions.h"
 #include "recovery/segment_draft.h"
 #include "recovery/segment_kind.h"
 #include "recovery/transactions.h"
@@ -234,6 +235,7 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
   for (ContainerPlan& c : plan.containers) SortSetAside(c.set_aside);
   plan.controller = PlanController(evidence, plan.containers);
   FindLostTransactions(evidence, plan.anomalies, plan.losses);
+  CheckPositions(evidence, plan);
   StateLosses(evidence, plan);
   std::stable_sort(plan.anomalies.begin(), plan.anomalies.end(),
                    [](const Anomaly& a, const Anomaly& b) {

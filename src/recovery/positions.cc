@@ -1,0 +1,119 @@
+#include "recovery/positions.h"
+
+#include <algorithm>
+#include <map>
+
+#include "format/event_frames.h"
+#include "format/names.h"
+#include "format/reader_group_state.h"
+#include "format/watermark.h"
+#include "recovery/segment_kind.h"
+#include "recovery/tail.h"
+
+namespace pdr {
+namespace {
+
+constexpr std::string_view kGroupPrefix = "_RG";
+constexpr std::string_view kMarkPrefix = "_MARK";
+constexpr uint64_t kPieceBytes = 1024 * 1024;
+
+// Calls visit(payload) for whole events until it fails, or until the bytes are no events.
+template <typename Visit>
+Status VisitEvents(const Disk& disk, const StoredSegment& segment, uint64_t from, Visit&& visit) {
+  SegmentReader reader(disk, segment);
+  std::string buffer;
+  bool good = true;
+  while (good && from < segment.length) {
+    ASSIGN_OR_RETURN(std::string piece, reader.ReadSome(from, kPieceBytes));
+    from += piece.size();
+    buffer += piece;
+    const uint64_t taken = ForEachEvent(buffer, [&](uint64_t, std::string_view payload) {
+      good = good && visit(payload).ok();
+    });
+    buffer.erase(0, taken);
+    if (buffer.size() > kMaxEventBytes + kEventHeaderBytes) break;
+  }
+  return OkStatus();
+}
+
+std::string_view StreamPart(std::string_view segment) {
+  return segment.substr(0, segment.rfind('/'));
+}
+
+// All positions of one holder in one stream.
+struct Held {
+  std::vector<std::string> beyond;
+  std::string reset;
+  void Add(const ReadPosition& position, int64_t length) {
+    if (position.offset > length) {
+      beyond.push_back(fmt::format("{} at {} (ends at {})", position.segment, position.offset,
+                                   length));
+    }
+    reset += fmt::format("{}{}:{}", reset.empty() ? "" : ", ",
+                         position.segment.substr(position.segment.rfind('/') + 1),
+                         std::min(position.offset, length));
+  }
+};
+
+std::map<std::string_view, int64_t> RecoveredLengths(const Plan& plan) {
+  std::map<std::string_view, int64_t> lengths;
+  for (const ContainerPlan& c : plan.containers) {
+    for (const SegmentDecision& s : c.segments) lengths[s.info.name] = s.info.length;
+  }
+  return lengths;
+}
+
+}  // namespace
+
+bool HoldsPositions(std::string_view segment) {
+  const auto parsed = ParseStreamSegmentName(segment);
+  if (!parsed || IsControllerReaderGroup(segment)) return false;
+  return parsed->name.starts_with(kGroupPrefix) || parsed->name.starts_with(kMarkPrefix);
+}
+
+StatusOr<std::vector<ReadPosition>> ReadPositions(const Disk& disk, const StoredSegment& segment,
+                                                  uint64_t from) {
+  const auto parsed = ParseStreamSegmentName(segment.name);
+  SegmentPositions farthest;
+  if (parsed && parsed->name.starts_with(kGroupPrefix)) {
+    ReaderGroupState state;
+    RETURN_IF_ERROR(VisitEvents(disk, segment, from, [&](std::string_view event) {
+      return ApplyReaderGroupEvent(event, state);
+    }));
+    farthest = state.FarthestPositions();
+  } else if (parsed) {
+    const std::string stream = parsed->name.substr(kMarkPrefix.size());
+    RETURN_IF_ERROR(VisitEvents(disk, segment, from, [&](std::string_view event) -> Status {
+      ASSIGN_OR_RETURN(Watermark mark, DecodeWatermark(event));
+      for (const auto& [id, offset] : mark.cut) {
+        int64_t& at = farthest[StreamSegmentName(parsed->scope, stream, id)];
+        at = std::max(at, offset);
+      }
+      return OkStatus();
+    }));
+  }
+  std::vector<ReadPosition> positions;
+  for (const auto& [name, offset] : farthest) positions.push_back({segment.name, name, offset});
+  return positions;
+}
+
+void CheckPositions(const Evidence& evidence, Plan& plan) {
+  const auto lengths = RecoveredLengths(plan);
+  for (size_t c = 0; c < evidence.containers.size(); ++c) {
+    std::map<std::pair<std::string_view, std::string_view>, Held> held;  // by holder and stream
+    for (const ReadPosition& p : evidence.containers[c].positions) {
+      auto length = lengths.find(p.segment);
+      if (length == lengths.end()) continue;
+      held[{p.holder, StreamPart(p.segment)}].Add(p, length->second);
+    }
+    for (const auto& [key, positions] : held) {
+      if (positions.beyond.empty()) continue;
+      plan.anomalies.push_back(
+          {"reader-position-beyond-end", static_cast<int>(c), std::string(key.first),
+           fmt::format("beyond the recovered end: {}; reset to the stream cut {}: {}",
+                       fmt::join(positions.beyond, ", "), key.second, positions.reset)});
+    }
+  }
+}
+
+}  // namespace pdr
