@@ -26,9 +26,10 @@ StatusOr<ExitCode> Run(const Options& options) {
                    OpenRoot(options.target.root, DiskAccess::kReadOnly));
   ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, Workspace::Open(options.target.workspace));
   ASSIGN_OR_RETURN(Phase phase, workspace->GetPhase());
-  if (phase >= Phase::kBuilt && phase < Phase::kDone) {
+  if (phase >= Phase::kBuilt && phase != Phase::kUndone) {
     return FailedPrecondition(
-        "the run in {} is under way ({}); finish it with dr recover or take it back with dr undo",
+        "the workspace {} holds a run ({}): finish it with dr recover, take it back with dr undo, "
+        "or plan in another --workspace",
         options.target.workspace, PhaseName(phase));
   }
   const RecoverOptions recover = MakeRecoverOptions(options.target, options.flags, config, false);

@@ -200,7 +200,7 @@ void ReadKvTableTables(TableReading& reading, KvTableEvidence& table) {
   const auto values = reading.Read(name);
   if (!values) return;
   for (const auto& [key, value] : *values) {
-    const auto decoded = [&](auto result) { return reading.Decoded(name, key, result); };
+    const auto decoded = [&, key = key](auto result) { return reading.Decoded(name, key, result); };
     if (key == kStateKey) {
       Assign(decoded(DecodeLifeState(value)), table.state);
     } else if (key == kCurrentEpochKey) {
