@@ -30,6 +30,8 @@ struct TailFact {
   bool proven = true;          // walked from the start offset, not from a later known boundary
   uint64_t units = 0;          // events or entries walked over
   uint64_t torn_bytes = 0;     // between `end` and the stored length
+  // Where the first event begins, when nothing says it: chunks begin anywhere (H3).
+  std::optional<uint64_t> guessed_start;
   uint64_t missing_bytes = 0;  // of the torn event or entry, when its header is there
 };
 

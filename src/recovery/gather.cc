@@ -39,8 +39,13 @@ Attributes KindOf(const ContainerView& view, const std::string& name) {
 class ContainerGatherer {
  public:
   ContainerGatherer(const Disk& disk, const GatherOptions& options, ContainerView& view,
-                    ContainerEvidence& evidence, Progress& progress)
-      : disk_(disk), options_(options), view_(view), evidence_(evidence), progress_(progress) {}
+                    ContainerEvidence& evidence, bool rolling, Progress& progress)
+      : disk_(disk),
+        options_(options),
+        view_(view),
+        evidence_(evidence),
+        rolling_(rolling),
+        progress_(progress) {}
 
   void CloseAllHoles() {
     for (auto& [name, segment] : view_.stored) {
@@ -134,9 +139,14 @@ class ContainerGatherer {
   Status JudgeOneStream(const std::string& name, const StoredSegment& segment,
                         const ControllerEvidence& controller) {
     SegmentFacts& facts = evidence_.facts[name];
-    ASSIGN_OR_RETURN(facts.tail,
-                     WalkEvents(disk_, segment,
-                                WalkFrom(name, segment, controller, options_.tail_check)));
+    uint64_t from = WalkFrom(name, segment, controller, options_.tail_check);
+    std::optional<uint64_t> guessed;
+    if (!StartIsKnown(name, segment, controller)) {
+      ASSIGN_OR_RETURN(guessed, FindFirstEvent(disk_, segment, segment.start_offset));
+      from = std::max(from, guessed.value_or(0));
+    }
+    ASSIGN_OR_RETURN(facts.tail, WalkEvents(disk_, segment, from));
+    facts.tail.guessed_start = guessed;
     if (HoldsPositions(name)) {
       ASSIGN_OR_RETURN(auto positions,
                        ReadPositions(disk_, segment,
@@ -148,6 +158,17 @@ class ContainerGatherer {
     ASSIGN_OR_RETURN(FoundIndex found, FindIndex(disk_, *index, kIdBytes));
     facts.index = found.fact;
     return OkStatus();
+  }
+
+  // Rolling storage stores no start offset; a chunk that is gone takes it along in both layouts.
+  bool StartIsKnown(const std::string& name, const StoredSegment& segment,
+                    const ControllerEvidence& controller) {
+    const auto& hole = evidence_.facts[name].hole;
+    if (rolling_ ? segment.start_offset == 0 : !hole || hole->lost_head_bytes == 0) return true;
+    int64_t known = controller.TruncationOffset(name).value_or(0);
+    auto record = view_.records.find(name);
+    if (record != view_.records.end()) known = std::max(known, record->second.start_offset);
+    return known >= static_cast<int64_t>(segment.start_offset);
   }
 
   const StoredSegment* IndexOf(const std::string& name) const {
@@ -176,6 +197,7 @@ class ContainerGatherer {
   const GatherOptions& options_;
   ContainerView& view_;
   ContainerEvidence& evidence_;
+  const bool rolling_;
   Progress& progress_;
 };
 
@@ -224,7 +246,8 @@ StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
   const auto for_each = [&](const std::function<void(ContainerGatherer&, size_t)>& work) {
     return ParallelFor(count, options.threads, [&](size_t c) {
       ContainerGatherer gatherer(disk, options, evidence.view.containers[c],
-                                 evidence.containers[c], progress);
+                                 evidence.containers[c],
+                                 evidence.view.layout == Layout::kRolling, progress);
       work(gatherer, c);
       return OkStatus();
     });

@@ -174,6 +174,14 @@ class Drafter {
     int64_t start = static_cast<int64_t>(draft_.data->start_offset);
     start = std::max(start, in_.record != nullptr ? in_.record->start_offset : 0);
     start = std::max(start, evidence_.controller.TruncationOffset(in_.name).value_or(0));
+    if (in_.facts != nullptr && in_.facts->tail.guessed_start) {
+      const auto guessed = static_cast<int64_t>(*in_.facts->tail.guessed_start);
+      if (guessed > start) {
+        AddNote("start-guessed", "nothing says where it begins; from {} on its bytes are events, {} "
+                "bytes before are part of one", guessed, guessed - start);
+      }
+      start = std::max(start, guessed);
+    }
     draft_.info.start_offset = std::min(start, draft_.info.length);
   }
 

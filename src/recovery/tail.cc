@@ -37,7 +37,44 @@ bool CanBeginHeader(std::string_view bytes) {
   return type.find_first_not_of('\0') == std::string_view::npos;
 }
 
+constexpr int kChainEvents = 64;       // this many in a row are no accident
+constexpr int kChainEventsToTorn = 4;  // ... or this many, when the last one is torn
+constexpr int kMaxChains = 65536;
+
+// True if event headers follow one another from `at` on. Empty events would make a chain of zeros.
+StatusOr<bool> ChainHolds(HeaderSource& source, const StoredSegment& segment, uint64_t at) {
+  for (int events = 0; events < kChainEvents; ++events) {
+    if (at == segment.length) return events > 0;
+    if (segment.length - at < kEventHeaderBytes) return events >= kChainEventsToTorn;
+    ASSIGN_OR_RETURN(std::string_view header, source.At(at));
+    ByteReader r(header);
+    const int32_t type = r.I32();
+    const int32_t length = r.I32();
+    if (type != 0 || length <= 0 || static_cast<uint64_t>(length) > kMaxEventBytes) return false;
+    at += kEventHeaderBytes + static_cast<uint64_t>(length);
+    if (at > segment.length) return events >= kChainEventsToTorn;
+  }
+  return true;
+}
+
 }  // namespace
+
+StatusOr<std::optional<uint64_t>> FindFirstEvent(const Disk& disk, const StoredSegment& segment,
+                                                 uint64_t from) {
+  const uint64_t last = std::min(segment.length, from + kMaxEventBytes + kEventHeaderBytes);
+  HeaderSource candidates(disk, segment);
+  HeaderSource chain(disk, segment);
+  int chains = 0;
+  for (uint64_t at = from; at + kEventHeaderBytes <= last && chains < kMaxChains; ++at) {
+    ASSIGN_OR_RETURN(std::string_view header, candidates.At(at));
+    ByteReader r(header);
+    if (r.I32() != 0 || r.I32() <= 0) continue;
+    ++chains;
+    ASSIGN_OR_RETURN(bool holds, ChainHolds(chain, segment, at));
+    if (holds) return std::optional(at);
+  }
+  return std::optional<uint64_t>();
+}
 
 StatusOr<TailFact> WalkEvents(const Disk& disk, const StoredSegment& segment, uint64_t from,
                               const EventVisitor& visit) {

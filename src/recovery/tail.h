@@ -20,4 +20,10 @@ using EventVisitor = std::function<StatusOr<bool>(uint64_t at)>;
 StatusOr<TailFact> WalkEvents(const Disk& disk, const StoredSegment& segment, uint64_t from,
                               const EventVisitor& visit = nullptr);
 
+// The first position from `from` on (at most one event further) where a chain of event headers
+// begins that holds for many events or to the tail. Nothing when there is none: no events, perhaps.
+// docs/formats/recovery-semantics.md H3.
+StatusOr<std::optional<uint64_t>> FindFirstEvent(const Disk& disk, const StoredSegment& segment,
+                                                 uint64_t from);
+
 }  // namespace pdr

@@ -1,0 +1,124 @@
+// Hazards H14 to H21 and H28 of docs/formats/recovery-semantics.md: which segments exist.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "format/names.h"
+#include "recovery/testing/sample_cluster.h"
+
+namespace pdr {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr char kSegment[] = "s/x/0.#epoch.0";
+const std::string kEvents = SampleEvents({"an event"});
+
+class ExistenceHazards : public testing::TestWithParam<Layout> {
+ protected:
+  ExistenceHazards() : cluster_(GetParam()) { cluster_.controller.streams["x"]; }
+
+  // Plans, recovers, and holds what is left of a segment's files against what must be.
+  SampleCluster::Planned Recover(const std::string& segment, const std::string& stored) {
+    cluster_.Build();
+    SampleCluster::Planned planned = cluster_.MakePlan();
+    cluster_.ExpectRecovers();
+    EXPECT_EQ(cluster_.StoredBytes(segment), stored);
+    return planned;
+  }
+  SampleCluster cluster_;
+};
+
+TEST_P(ExistenceHazards, H14EmptySegmentsAreRegistered) {
+  cluster_.Stream(kSegment, "");
+  const auto planned = Recover(kSegment, "(none)");
+  ASSERT_NE(planned.Find(kSegment), nullptr);
+  EXPECT_EQ(planned.Find(kSegment)->info.length, 0);
+  EXPECT_THAT(planned.Codes(kSegment), IsEmpty());
+}
+
+TEST_P(ExistenceHazards, H14ARecordWithALengthAndNoDataIsRegisteredEmptyAndLost) {
+  cluster_.Stream(kSegment, "").record.length = 70;
+  const auto planned = Recover(kSegment, "(none)");
+  EXPECT_EQ(planned.Find(kSegment)->info.length, 0);
+  EXPECT_THAT(planned.Codes(kSegment), ElementsAre("data-missing"));
+  ASSERT_NE(planned.FindLoss(kSegment, "bytes"), nullptr);
+  EXPECT_EQ(planned.FindLoss(kSegment, "bytes")->amount, 70u);
+}
+
+TEST_P(ExistenceHazards, H15LeftoversOfADeletedStreamAreSetAside) {
+  const std::string gone = "s/gone/0.#epoch.0";
+  cluster_.controller.deleted_streams = {"s/gone"};
+  cluster_.Stream(gone, kEvents).index = BulkLoadBtree({{BtreeKey({1, 2}), 42}}, {});
+  const auto planned = Recover(gone, "(none)");
+  EXPECT_EQ(planned.Find(gone), nullptr);
+  EXPECT_THAT(planned.Codes(gone), ElementsAre("deleted-leftover"));
+  EXPECT_EQ(cluster_.StoredBytes(AttributeIndexName(gone)), "(none)");
+}
+
+TEST_P(ExistenceHazards, H15DataThatNobodyKnowsIsSetAside) {
+  const std::string gone = "s/gone/0.#epoch.0";
+  cluster_.Stream(gone, kEvents).registered = false;
+  EXPECT_THAT(Recover(gone, "(none)").Codes(gone), ElementsAre("leftover"));
+}
+
+TEST_P(ExistenceHazards, H15ATruncatedAwaySegmentIsSetAside) {
+  cluster_.controller.streams["x"].epoch = 1;
+  cluster_.controller.streams["x"].epochs[1] = {{1, 1}};
+  cluster_.controller.streams["x"].deleted = {{0, 0}};
+  cluster_.Stream(kSegment, kEvents);
+  EXPECT_THAT(Recover(kSegment, "(none)").Codes(kSegment), ElementsAre("truncated-away"));
+}
+
+TEST_P(ExistenceHazards, H16DataWithoutARecordIsRegisteredWithDefaults) {
+  cluster_.Stream(kSegment, kEvents).registered = false;
+  const auto planned = Recover(kSegment, kEvents);
+  EXPECT_THAT(planned.Codes(kSegment), ElementsAre("record-missing"));
+  EXPECT_EQ(planned.Find(kSegment)->info.length, static_cast<int64_t>(kEvents.size()));
+}
+
+TEST_P(ExistenceHazards, H18TransientSegmentsAreSetAside) {
+  const std::string transient = "s/x/0.#epoch.0#transient.00000000000000000000000000000007";
+  cluster_.Stream(transient, kEvents);
+  const auto planned = Recover(transient, "(none)");
+  EXPECT_EQ(planned.Find(transient), nullptr);
+  EXPECT_THAT(planned.Codes(transient), ElementsAre("transient"));
+}
+
+TEST_P(ExistenceHazards, H20ASegmentOnlyTheControllerKnowsIsCreatedEmpty) {
+  cluster_.controller.streams["x"].epoch = 1;
+  cluster_.controller.streams["x"].epochs[1] = {{1, 1}};
+  const auto planned = Recover(kSegment, "(none)");
+  EXPECT_THAT(planned.Codes(kSegment), testing::UnorderedElementsAre("segment-missing", "seal-missing"));
+  EXPECT_TRUE(planned.Find(kSegment)->info.sealed);
+  EXPECT_FALSE(planned.Find("s/x/1.#epoch.1")->info.sealed);
+}
+
+TEST_P(ExistenceHazards, H21ASegmentTheControllerDoesNotKnowIsKeptWhenItHasARecord) {
+  const std::string lagging = "s/new/0.#epoch.0";
+  cluster_.Stream(lagging, kEvents);
+  EXPECT_THAT(Recover(lagging, kEvents).Codes(lagging), ElementsAre("unknown-to-controller"));
+}
+
+TEST_P(ExistenceHazards, H28GarbageCollectionStartsWithAnEmptyQueue) {
+  const std::string queue = "_system/containers/event_processor_GC.queue.0_0";
+  cluster_.Stream(queue, kEvents);
+  const auto planned = Recover(queue, "(none)");
+  EXPECT_EQ(planned.Find(queue), nullptr);
+}
+
+TEST_P(ExistenceHazards, H45TheControllersOwnReaderGroupsAreEmptied) {
+  const std::string group = "_system/_RGscaleGroup/0.#epoch.0";
+  cluster_.Stream(group, kEvents);
+  const auto planned = Recover(group, "(none)");
+  EXPECT_THAT(planned.plan.controller.emptied_reader_groups, ElementsAre(group));
+  EXPECT_EQ(planned.Find(group)->info.length, 0);
+  EXPECT_THAT(planned.plan.losses, IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, ExistenceHazards,
+                         testing::Values(Layout::kChunked, Layout::kRolling),
+                         [](const auto& p) { return std::string(LayoutName(p.param)); });
+
+}  // namespace
+}  // namespace pdr
