@@ -14,12 +14,14 @@ class Failure(Exception):
     """The scenario's expectation was not met."""
 
 
-def free_ports():
-    """The first of 26 consecutive ports that nobody listens on, below the range the kernel hands out."""
+def free_ports(layout):
+    """The first of 26 consecutive ports that nobody listens on, below the range the kernel hands out.
+    The layouts, which may run side by side, choose from ranges of their own."""
     if "PORT_BASE" in os.environ:
         return int(os.environ["PORT_BASE"])
     while True:
-        base = random.randrange(20000, 32000, PORTS)
+        low = 20000 if layout == "chunked" else 26000
+        base = random.randrange(low, low + 5900, PORTS)
         try:
             for port in range(base, base + PORTS):
                 with socket.socket() as s:
@@ -40,7 +42,7 @@ class Bench:
         self.dir.mkdir(parents=True)
         self.root = self.dir / "tier2"
         self.root.mkdir()
-        self.ports = free_ports()
+        self.ports = free_ports(layout)
         self.log = open(self.dir / "run.log", "w")
 
     # ---- the cluster

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Recoveries judged by real clusters: ZooKeeper, bookies, segment store and controller from their released jars.
 
-    e2e/run.py [chunked|rolling] [SCENARIO...]   all scenarios of both layouts, or those named
+    e2e/run.py [chunked|rolling] [SCENARIO...]   all scenarios, or those named; both layouts run side by side
     e2e/run.py --list                            what they are
 
 The program under test is build/pravega-dr, or $PRAVEGA_DR. Each scenario has its own directory
 build/e2e/<layout>-<scenario>, which is left behind with all logs when it fails. The last line counts.
 """
-import argparse, os, signal, subprocess, sys, time, traceback
+import argparse, os, re, signal, subprocess, sys, threading, time, traceback
 from harness import CLUSTER, PROGRAM, Bench, Failure
 import scenarios
 
@@ -34,6 +34,34 @@ def one(layout, name, function):
     return False
 
 
+def side_by_side(layouts, names):
+    """One process per layout; their lines come out as they are made, each with its layout in front."""
+    children = [(layout, subprocess.Popen([sys.executable, __file__, layout, *names], stdin=subprocess.DEVNULL,
+                                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"))
+                for layout in layouts]
+    totals = {}
+
+    def relay(layout, child):
+        for line in child.stdout:
+            print(f"{layout:8} {line}", end="", flush=True)
+            counted = re.fullmatch(r"(\d+) passed, (\d+) failed\n", line)
+            totals[layout] = [int(n) for n in counted.groups()] if counted else totals.get(layout)
+
+    relays = [threading.Thread(target=relay, args=pair) for pair in children]
+    try:
+        for thread in relays:
+            thread.start()
+        for thread in relays:
+            thread.join()
+        codes = [child.wait() for _, child in children]
+    finally:
+        for _, child in children:
+            child.terminate()
+    counts = [totals.get(layout) or [0, 1] for layout, _ in children]  # one that did not count has failed
+    print(f"\n{sum(c[0] for c in counts)} passed, {sum(c[1] for c in counts)} failed")
+    return 0 if not any(codes) else 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="*", help="chunked, rolling, or names of scenarios")
@@ -54,7 +82,10 @@ def main():
         parser.error(f"{PROGRAM} is missing; './dev build' makes it")
     for layout in layouts:
         subprocess.run([CLUSTER, "build"], check=True, stdin=subprocess.DEVNULL, env=dict(os.environ, LAYOUT=layout))
-    results = [one(layout, name, scenarios.ALL[name]) for layout in layouts for name in names]
+    if len(layouts) > 1:
+        return side_by_side(layouts, names)
+    results = [one(layout, name, scenarios.ALL[name]) for layout in layouts for name in names
+               if layout in scenarios.LAYOUTS.get(name, layouts)]
     print(f"\n{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if all(results) else 1
 

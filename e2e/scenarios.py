@@ -1,9 +1,10 @@
 """The scenarios, in the order they run. The first line of each docstring is what it shows."""
 import os, shutil, subprocess, tempfile, time
 from pathlib import Path
-from harness import CLUSTER, FIXTURES, PROGRAM, Failure, tree_state
+from harness import CLUSTER, FIXTURES, HERE, PROGRAM, ROOT, Failure, tree_state
 
 ALL = {}
+LAYOUTS = {"ledgers": ["chunked"]}  # scenarios that have nothing to do with the layout run once
 DONE, LOSS, NEEDS_ALLOW, LIVE, UNREADABLE, UNAVAILABLE = 0, 3, 4, 6, 9, 10
 SMALL_CHUNKS = ("-Dwriter.flush.threshold.bytes=20000 -Dwriter.flush.size.bytes.max=20000 "
                 "-Dwriter.rollover.size.bytes.max=60000 -Dstorage.metadata.rollover.size.bytes.max=60000 "
@@ -265,3 +266,10 @@ def used_tier1(bench, problems):
     wait_until(bench, 60, lambda: len(bench.cluster("znodes", hosts, quiet=True).splitlines()) <= 1)
     refused(bench, problems, "a Tier-1 that is not empty", LIVE,
             lambda: bench.dr("recover", "--yes", root=lost, codes=(LIVE,)), lost)
+
+
+@scenario("ledgers")
+def ledgers(bench):
+    """Our ledger client and the real one read, fence, recover and delete each other's ledgers, while bookies die."""
+    peer = ROOT / "build" / "release" / "e2e" / "ledger_peer"
+    bench.run([HERE / "ledger_interop.sh"], 600, env=dict(bench.env(), LEDGER_PEER=str(peer)))
