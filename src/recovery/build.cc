@@ -26,6 +26,9 @@ class ContainerBuilder {
     for (const SegmentDecision& s : container_.segments) segments.push_back(s.info);
     RETURN_IF_ERROR(state.CreateSegments(std::move(segments)));
     storage_records_ = container_.storage_records;
+    for (const auto& [key, data] : storage_records_) {
+      newest_version_ = std::max(newest_version_, data.version);
+    }
     for (const IndexRebuild& rebuild : container_.rebuilds) {
       RETURN_IF_ERROR(Annotate(Rebuild(rebuild, state), rebuild.segment));
     }
@@ -67,8 +70,7 @@ class ContainerBuilder {
   }
 
   Status StageChunkedIndex(const std::string& name, bool sealed, std::string content) {
-    int64_t version = 1;
-    for (const auto& [key, data] : storage_records_) version = std::max(version, data.version);
+    const int64_t version = newest_version_;
     const std::string chunk =
         ChunkName(name, plan_.epoch, 0, NameUuid(fmt::format("{}@{}", name, plan_.epoch)));
     SegmentMetadata record;
@@ -149,6 +151,7 @@ class ContainerBuilder {
   const BuildOptions& options_;
   ContainerManifest manifest_;
   std::map<std::string, TransactionData> storage_records_;
+  int64_t newest_version_ = 1;
   std::vector<FileStep> installs_;
   std::set<std::string> staged_dirs_;
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "format/names.h"
 #include "recovery/layout_files.h"
@@ -6,14 +7,17 @@
 namespace pdr {
 namespace {
 
-bool BlocksAreWrong(const ContainerView& view, const std::string& segment) {
-  return std::any_of(view.anomalies.begin(), view.anomalies.end(), [&](const Anomaly& a) {
-    return a.code == "block-index-wrong" && a.subject == segment;
-  });
+// Segments whose block records cannot be trusted.
+std::set<std::string_view> WrongBlocks(const ContainerView& view) {
+  std::set<std::string_view> out;
+  for (const Anomaly& a : view.anomalies) {
+    if (a.code == "block-index-wrong") out.insert(a.subject);
+  }
+  return out;
 }
 
 // Copies the records of one stored segment out of the old table: itself, its chunks, its blocks.
-void KeepRecords(const ContainerView& view, const StoredSegment& segment,
+void KeepRecords(const ContainerView& view, const StoredSegment& segment, bool with_blocks,
                  std::map<std::string, TransactionData>& out) {
   const auto keep = [&](const std::string& key) {
     auto it = view.storage_records.find(key);
@@ -21,7 +25,7 @@ void KeepRecords(const ContainerView& view, const StoredSegment& segment,
   };
   keep(segment.name);
   for (const StoredChunk& chunk : segment.chunks) keep(chunk.path);
-  if (BlocksAreWrong(view, segment.name)) return;
+  if (!with_blocks) return;
   const std::string blocks = segment.name + ".B-";
   for (auto it = view.storage_records.lower_bound(blocks);
        it != view.storage_records.end() && it->first.starts_with(blocks); ++it) {
@@ -75,7 +79,11 @@ void SetAsideSystemFiles(const Inventory& inventory, const ContainerView& view,
   for (const auto& [name, segment] : view.system) {
     SetAsideSegment(segment, Layout::kChunked, "superseded", out);
   }
-  for (const InventoryFile& file : inventory.files) {
+  const auto begin = std::lower_bound(
+      inventory.files.begin(), inventory.files.end(), kContainersDir,
+      [](const InventoryFile& f, std::string_view path) { return f.path < path; });
+  for (auto it = begin; it != inventory.files.end() && it->path.starts_with(kContainersDir); ++it) {
+    const InventoryFile& file = *it;
     if (std::optional<ParsedJournalName> journal = ParseJournalName(file.path)) {
       if (journal->container == view.container) out.push_back({file.path, "superseded"});
     } else if (std::optional<ParsedChunkName> chunk = ParseChunkName(file.path)) {
@@ -90,13 +98,14 @@ void SetAsideSystemFiles(const Inventory& inventory, const ContainerView& view,
 void PlanChunkedFiles(const Inventory& inventory, const ContainerView& view,
                       const std::vector<SegmentDraft>& drafts, ContainerPlan& plan) {
   const int64_t version = NewestVersion(view);
+  const std::set<std::string_view> wrong_blocks = WrongBlocks(view);
   const auto keep = [&](const std::optional<StoredSegment>& segment, bool changed) {
     if (!segment) return;
     // Part of an atomic batch may be all that reached Tier-2: then the record is behind its chunks.
     if (changed || RecordOf(*segment) != segment->record) {
       WriteRecords(*segment, version, plan.storage_records);
     } else {
-      KeepRecords(view, *segment, plan.storage_records);
+      KeepRecords(view, *segment, !wrong_blocks.contains(segment->name), plan.storage_records);
     }
   };
   for (const SegmentDraft& draft : drafts) {

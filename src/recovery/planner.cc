@@ -27,9 +27,11 @@ auto FindOrNull(const Map& map, const std::string& key) {
 
 class ContainerPlanner {
  public:
+  // `expected`: what the controller expects in this container.
   ContainerPlanner(const Inventory& inventory, const Evidence& evidence, size_t container,
-                   const PlanOptions& options)
+                   const std::vector<std::string>& expected, const PlanOptions& options)
       : inventory_(inventory),
+        expected_(expected),
         evidence_(evidence),
         view_(evidence.view.containers[container]),
         found_(evidence.containers[container]),
@@ -65,10 +67,7 @@ class ContainerPlanner {
     for (const auto& [name, segment] : view_.stored) {
       if (!IsAttributeIndex(name)) names.insert(name);
     }
-    const auto count = static_cast<int>(evidence_.view.containers.size());
-    for (const std::string& name : evidence_.controller.ExpectedSegments()) {
-      if (ContainerOf(name, count) == view_.container) names.insert(name);
-    }
+    names.insert(expected_.begin(), expected_.end());
     std::erase_if(names, [](const std::string& n) { return IsSystemTable(n) || IsGcQueue(n); });
     return names;
   }
@@ -147,6 +146,7 @@ class ContainerPlanner {
   }
 
   const Inventory& inventory_;
+  const std::vector<std::string>& expected_;
   const Evidence& evidence_;
   const ContainerView& view_;
   const ContainerEvidence& found_;
@@ -217,6 +217,15 @@ ControllerPlan PlanController(const Evidence& evidence, const std::vector<Contai
 }
 
 }  // namespace
+
+std::vector<std::vector<std::string>> ExpectedByContainer(const Evidence& evidence) {
+  const size_t count = evidence.view.containers.size();
+  std::vector<std::vector<std::string>> out(count);
+  for (const std::string& name : evidence.controller.ExpectedSegments()) {
+    out[static_cast<size_t>(ContainerOf(name, static_cast<int>(count)))].push_back(name);
+  }
+  return out;
+}
 
 StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
                         const PlanOptions& options) {

@@ -86,13 +86,36 @@ void JudgeFixedKeyTable(const TableScan& scan, const std::vector<BtreeLeafEntry>
   judgement.fact.in_step = judgement.entries == stored;
 }
 
+// Rolling: the first chunk left of a truncated table may begin inside an entry. The lowest offset in
+// the index begins one, and compaction leaves no live entry before it (H3).
+StatusOr<StoredSegment> FromFirstEntry(const Disk& disk, const StoredSegment& data,
+                                       const StoredSegment* index, const Attributes& attributes) {
+  StoredSegment from = data;
+  if (data.start_offset == 0 || IsFixedKeyTable(attributes)) return from;
+  TableJudgement unused;
+  ASSIGN_OR_RETURN(std::vector<BtreeLeafEntry> stored,
+                   StoredEntries(disk, index, kHashKeyBytes, unused));
+  std::optional<int64_t> lowest;
+  for (const BtreeLeafEntry& e : stored) {
+    if (BtreeKeyToAttributeId(e.key).high == TableBackPointer(0).high) continue;
+    if (e.value < static_cast<int64_t>(data.start_offset)) continue;
+    lowest = std::min(lowest.value_or(e.value), e.value);
+  }
+  if (!lowest || *lowest >= static_cast<int64_t>(data.length)) return from;
+  StatusOr<TableScan> scan = ScanTable(disk, data);
+  if (scan.ok() && scan->end == data.length) return from;
+  from.start_offset = static_cast<uint64_t>(*lowest);
+  return from;
+}
+
 }  // namespace
 
 StatusOr<TableJudgement> JudgeTable(const Disk& disk, const StoredSegment& data,
                                     const StoredSegment* index, const Attributes& attributes) {
   TableJudgement judgement;
   judgement.fact.fixed_key = IsFixedKeyTable(attributes);
-  ASSIGN_OR_RETURN(TableScan scan, ScanTable(disk, data));
+  ASSIGN_OR_RETURN(const StoredSegment from_entry, FromFirstEntry(disk, data, index, attributes));
+  ASSIGN_OR_RETURN(TableScan scan, ScanTable(disk, from_entry));
   if (judgement.fact.fixed_key) {
     auto it = attributes.find(kAttributeIdLength);
     if (it != attributes.end() && it->second > 0) {
