@@ -216,8 +216,6 @@ ControllerPlan PlanController(const Evidence& evidence, const std::vector<Contai
   return controller;
 }
 
-}  // namespace
-
 std::vector<std::vector<std::string>> ExpectedByContainer(const Evidence& evidence) {
   const size_t count = evidence.view.containers.size();
   std::vector<std::vector<std::string>> out(count);
@@ -226,6 +224,8 @@ std::vector<std::vector<std::string>> ExpectedByContainer(const Evidence& eviden
   }
   return out;
 }
+
+}  // namespace
 
 StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
                         const PlanOptions& options) {
@@ -236,8 +236,9 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
   for (const Anomaly& a : evidence.view.AllAnomalies()) {
     if (!Superseded(evidence, a)) plan.anomalies.push_back(a);
   }
+  const std::vector<std::vector<std::string>> expected = ExpectedByContainer(evidence);
   for (size_t c = 0; c < evidence.view.containers.size(); ++c) {
-    ContainerPlanner planner(inventory, evidence, c, options);
+    ContainerPlanner planner(inventory, evidence, c, expected[c], options);
     plan.containers.push_back(planner.Run(plan.anomalies, plan.losses));
   }
   SetAsideUnreferenced(evidence, plan);
