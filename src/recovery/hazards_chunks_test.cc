@@ -1,0 +1,78 @@
+// Hazards H27, H29 and H30 of docs/formats/recovery-semantics.md: chunk files.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/hash.h"
+#include "format/names.h"
+#include "recovery/testing/sample_cluster.h"
+#include "tier2/testing/sample_tree.h"
+
+namespace pdr {
+namespace {
+
+using testing::Contains;
+
+constexpr char kSegment[] = "s/x/0.#epoch.0";
+const std::string kEvents = SampleEvents({"0123", "4567", "89ab", "cdef", "ghij"});  // 12 each
+
+TEST(ChunkHazards, H29AMissingRollingChunkEndsTheSegmentBeforeIt) {
+  SampleCluster cluster(Layout::kRolling);
+  cluster.controller.streams["x"];
+  cluster.Stream(kSegment, "").record.length = 0;
+  PutRolling(cluster.disk(), kSegment,
+             {{0, kEvents.substr(0, 30)}, {30, kEvents.substr(30, 10)}, {40, kEvents.substr(40)}});
+  cluster.Build();
+  cluster.disk().Drop(RollingChunkName(kSegment, 30));
+  const auto planned = cluster.MakePlan();
+  EXPECT_THAT(planned.Codes(kSegment), Contains("data-hole"));
+  cluster.ExpectRecovers();
+  EXPECT_EQ(cluster.StoredBytes(kSegment), kEvents.substr(0, 24));
+}
+
+class OrphanHazards : public testing::Test {
+ protected:
+  OrphanHazards() : cluster_(Layout::kChunked) {
+    cluster_.controller.streams["x"];
+    cluster_.Stream(kSegment, kEvents.substr(0, 24)).record.length = 0;
+    cluster_.Build();
+  }
+  void PutOrphan(uint64_t epoch, uint64_t offset, const std::string& bytes) {
+    cluster_.disk().Put(
+        ChunkName(kSegment, epoch, offset, NameUuid(fmt::format("{}.{}", epoch, offset))), bytes);
+  }
+  void ExpectStored(const std::string& bytes) {
+    EXPECT_THAT(cluster_.MakePlan().Codes(kSegment), Contains("salvaged"));
+    cluster_.ExpectRecovers();
+    EXPECT_EQ(cluster_.StoredBytes(kSegment), bytes);
+  }
+  SampleCluster cluster_;
+};
+
+TEST_F(OrphanHazards, H27AnOrphanThatContinuesTheSegmentIsAdopted) {
+  PutOrphan(3, 24, kEvents.substr(24, 12));
+  PutOrphan(4, 36, kEvents.substr(36));
+  ExpectStored(kEvents);
+}
+
+TEST_F(OrphanHazards, H30TheHighestEpochWins) {
+  PutOrphan(3, 24, SampleEvents({"zombie of epoch 3"}));
+  PutOrphan(4, 24, kEvents.substr(24));
+  ExpectStored(kEvents);
+}
+
+TEST_F(OrphanHazards, H30AChunkInsideTheSurplusOfAFailedWriteEndsTheOlderFile) {
+  const std::string old = cluster_.FileNamed(std::string(kSegment) + ".E-");
+  cluster_.disk().Put(old, kEvents.substr(0, 36) + "failed write");
+  PutOrphan(4, 36, kEvents.substr(36));
+  ExpectStored(kEvents);
+}
+
+TEST_F(OrphanHazards, H30AnOlderOwnersChunkIsNotAdopted) {
+  PutOrphan(2, 24, kEvents.substr(24));  // the segment is owned by epoch 3
+  EXPECT_THAT(cluster_.MakePlan().Codes(kSegment), testing::IsEmpty());
+  cluster_.ExpectRecovers();
+  EXPECT_EQ(cluster_.StoredBytes(kSegment), kEvents.substr(0, 24));
+}
+
+}  // namespace
+}  // namespace pdr
