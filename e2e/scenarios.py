@@ -1,5 +1,5 @@
 """The scenarios, in the order they run. The first line of each docstring is what it shows."""
-import os, shutil, subprocess, tempfile, time
+import os, random, shutil, subprocess, tempfile, time
 from pathlib import Path
 from harness import CLUSTER, FIXTURES, HERE, PROGRAM, ROOT, Failure, tree_state
 
@@ -155,6 +155,39 @@ def killed(bench):
 def torn(bench):
     """Killed between flushes of 20 kB, tails inside events and entries: as 'killed'."""
     bench.fixture("torn")
+    bench.cluster("tier1-up")
+    recover(bench, codes=(DONE, LOSS))
+    serve_and_restart(bench, "survive")
+
+
+@scenario("midwrite")
+def midwrite(bench):
+    """Killed at a random moment while everything is written at once, random flush and chunk sizes (SEED): as 'killed'."""
+    seed = int(os.environ.get("SEED", "1"))
+    choose = random.Random(f"{bench.layout} {seed}")
+    size = choose.randrange(4000, 100000)
+    chunk = size * choose.randrange(2, 8)
+    wait, pause = choose.randrange(1000, 26000), choose.uniform(0, 6)
+    print(f"             seed {seed}: flushes of {size} bytes or {wait} ms, chunks of {chunk}, killed after {pause:.1f} s", flush=True)
+    bench.store_opts = (f"-Dwriter.flush.threshold.bytes={size} -Dwriter.flush.size.bytes.max={size} "
+                        f"-Dwriter.flush.threshold.milliseconds={wait} -Dwriter.rollover.size.bytes.max={chunk} "
+                        f"-Dstorage.metadata.rollover.size.bytes.max={chunk} "
+                        f"-Dattributeindex.attributeSegment.rolling.size.bytes={chunk}")
+    bench.cluster("up")
+    bench.cluster("write", str(seed))
+    time.sleep(32)  # the controller's tables reach Tier-2; a stream that never did is no stream that can come back
+    manifest = bench.dir / "manifest.json"
+    written = manifest.stat().st_mtime
+    writing = subprocess.Popen([CLUSTER, "more", bench.dir, str(seed + 1), "4"], env=bench.env(),
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(bench, 120, lambda: manifest.stat().st_mtime != written)
+    time.sleep(pause)
+    bench.cluster("kill", quiet=True)
+    writing.kill()
+    writing.wait()
+    bench.run([HERE / "cluster" / "must.py", bench.root, manifest], 120)
+    bench.cluster("lose-tier1", quiet=True)
+    bench.store_opts = ""
     bench.cluster("tier1-up")
     recover(bench, codes=(DONE, LOSS))
     serve_and_restart(bench, "survive")
