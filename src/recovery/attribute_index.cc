@@ -56,8 +56,7 @@ StatusOr<FoundIndex> FindIndex(const Disk& disk, const StoredSegment& index, siz
   uint64_t piece_bytes = kBtreeFooterBytes;
   while (end >= first + kBtreeFooterBytes) {
     const uint64_t from = std::max(first, end - std::min(end, piece_bytes));
-    StatusOr<std::string> piece =
-        ReadSegment(disk, index, from, static_cast<size_t>(end - from));
+    StatusOr<std::string> piece = ReadSegment(disk, index, from, static_cast<size_t>(end - from));
     if (absl::IsDataLoss(piece.status())) break;
     RETURN_IF_ERROR(piece.status());
     ASSIGN_OR_RETURN(bool hit, SearchPiece(disk, index, *piece, from, key_length, found));

@@ -1,5 +1,5 @@
-// Reading attribute indexes as recovery needs it: the newest readable tree, even behind a torn tail.
-// docs/formats/attribute-index.md section 5, recovery-semantics.md H5.
+// Reading attribute indexes as recovery needs it: the newest readable tree, even behind a torn
+// tail. docs/formats/attribute-index.md section 5, recovery-semantics.md H5.
 #pragma once
 
 #include <string>

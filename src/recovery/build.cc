@@ -130,14 +130,14 @@ class ContainerBuilder {
   }
 
   void Install(const std::string& path, uint64_t size, uint32_t mode) {
-    installs_.push_back({FileStep::Kind::kInstall, path, StagedPath(options_.run_id, path), size, 0,
-                         mode});
+    installs_.push_back(
+        {FileStep::Kind::kInstall, path, StagedPath(options_.run_id, path), size, 0, mode});
   }
 
   void ListSteps() {
     for (const SetAside& s : container_.set_aside) {
-      manifest_.steps.push_back({FileStep::Kind::kSetAside, s.path,
-                                 AsidePath(options_.run_id, s.path), 0, 0, 0});
+      manifest_.steps.push_back(
+          {FileStep::Kind::kSetAside, s.path, AsidePath(options_.run_id, s.path), 0, 0, 0});
     }
     manifest_.steps.insert(manifest_.steps.end(), installs_.begin(), installs_.end());
     for (const ModeChange& m : container_.modes) {

@@ -68,8 +68,8 @@ void WriteRecords(const StoredSegment& segment, int64_t version,
   for (size_t i = 0; i < segment.chunks.size(); ++i) {
     const StoredChunk& chunk = segment.chunks[i];
     const bool last = i + 1 == segment.chunks.size();
-    put(chunk.path, ChunkMetadata{chunk.path, chunk.length,
-                                  last ? "" : segment.chunks[i + 1].path, kStatusActive});
+    put(chunk.path, ChunkMetadata{chunk.path, chunk.length, last ? "" : segment.chunks[i + 1].path,
+                                  kStatusActive});
   }
 }
 
@@ -79,9 +79,9 @@ void SetAsideSystemFiles(const Inventory& inventory, const ContainerView& view,
   for (const auto& [name, segment] : view.system) {
     SetAsideSegment(segment, Layout::kChunked, "superseded", out);
   }
-  const auto begin = std::lower_bound(
-      inventory.files.begin(), inventory.files.end(), kContainersDir,
-      [](const InventoryFile& f, std::string_view path) { return f.path < path; });
+  const auto begin =
+      std::lower_bound(inventory.files.begin(), inventory.files.end(), kContainersDir,
+                       [](const InventoryFile& f, std::string_view path) { return f.path < path; });
   for (auto it = begin; it != inventory.files.end() && it->path.starts_with(kContainersDir); ++it) {
     const InventoryFile& file = *it;
     if (std::optional<ParsedJournalName> journal = ParseJournalName(file.path)) {

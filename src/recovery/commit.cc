@@ -32,8 +32,8 @@ StatusOr<std::optional<VersionedLogMetadata>> Committer::LoadOwn(DurableLog& log
   if (found->metadata == Record(found->metadata.enabled, ledger)) return found;
   return FailedPrecondition(
       "the log at {} is not as this run left it (epoch {}, {} ledgers): a segment store has used "
-      "it, or another tool", log.metadata_path(), found->metadata.epoch,
-      found->metadata.ledgers.size());
+      "it, or another tool",
+      log.metadata_path(), found->metadata.epoch, found->metadata.ledgers.size());
 }
 
 Status Committer::Reserve() {
@@ -98,8 +98,7 @@ Status Committer::WriteLog(const ContainerManifest& container) {
 
 Status Committer::SwapFiles() {
   progress_.Phase("swap files", manifest_.containers.size());
-  return ForEachContainer(
-      [&](const ContainerManifest& c) { return DoFileSteps(disk_, c.steps); });
+  return ForEachContainer([&](const ContainerManifest& c) { return DoFileSteps(disk_, c.steps); });
 }
 
 namespace {
@@ -143,8 +142,8 @@ Status Committer::Undo() {
     disabled.enabled = false;
     return log.Store(disabled, found->version).status();
   }));
-  RETURN_IF_ERROR(ForEachContainer(
-      [&](const ContainerManifest& c) { return UndoFileSteps(disk_, c.steps); }));
+  RETURN_IF_ERROR(
+      ForEachContainer([&](const ContainerManifest& c) { return UndoFileSteps(disk_, c.steps); }));
   RETURN_IF_ERROR(DeleteLedgers({}));
   for (const NodeWrite& node : manifest_.nodes) {
     StatusOr<Node> there = tier1_.metadata->Get(node.path);

@@ -176,12 +176,9 @@ TEST_F(ControllerEvidenceTest, Truncation) {
 }
 
 TEST_F(ControllerEvidenceTest, KnownLengthIsTheFarthestOfAllCuts) {
-  Record("segmentsSealedSizeMapShard-0") =
-      SampleSealedSizes({{{0, 0}, 500}});
-  Record("retentionCuts-20") =
-      SampleRetentionCut(20, {{{1, 1}, 90}});
-  Record("retentionCuts-9") =
-      SampleRetentionCut(9, {{{1, 1}, 40}});
+  Record("segmentsSealedSizeMapShard-0") = SampleSealedSizes({{{0, 0}, 500}});
+  Record("retentionCuts-20") = SampleRetentionCut(20, {{{1, 1}, 90}});
+  Record("retentionCuts-9") = SampleRetentionCut(9, {{{1, 1}, 40}});
   const ControllerEvidence evidence = Gather();
   EXPECT_EQ(evidence.SealedSize("s/x/0.#epoch.0"), 500);
   EXPECT_EQ(evidence.KnownLength("s/x/0.#epoch.0"), 500);

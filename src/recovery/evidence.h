@@ -25,11 +25,11 @@ enum class TailKind {
 
 struct TailFact {
   TailKind kind = TailKind::kNotChecked;
-  uint64_t end = 0;            // offset after the last whole event or entry
-  uint64_t walked_from = 0;    // where the walk began
-  bool proven = true;          // walked from the start offset, not from a later known boundary
-  uint64_t units = 0;          // events or entries walked over
-  uint64_t torn_bytes = 0;     // between `end` and the stored length
+  uint64_t end = 0;          // offset after the last whole event or entry
+  uint64_t walked_from = 0;  // where the walk began
+  bool proven = true;        // walked from the start offset, not from a later known boundary
+  uint64_t units = 0;        // events or entries walked over
+  uint64_t torn_bytes = 0;   // between `end` and the stored length
   // Where the first event begins, when nothing says it: chunks begin anywhere (H3).
   std::optional<uint64_t> guessed_start;
   uint64_t missing_bytes = 0;  // of the torn event or entry, when its header is there
@@ -38,22 +38,23 @@ struct TailFact {
 // The attribute index of a segment, judged on its own.
 struct IndexFact {
   bool present = false;
-  bool whole = true;        // the newest footer is at the very end
-  uint64_t valid_end = 0;   // offset after the newest readable footer; 0 = none
+  bool whole = true;       // the newest footer is at the very end
+  uint64_t valid_end = 0;  // offset after the newest readable footer; 0 = none
 };
 
 // A table segment: its data against its index.
 struct TableFact {
   bool fixed_key = false;
-  uint64_t key_length = 16;        // of a fixed-key table
-  uint64_t entries = 0;            // in the data, removals included
-  uint64_t live_keys = 0;          // after recovery
-  uint64_t index_ahead = 0;        // keys whose index points beyond the data: updates lost
-  uint64_t index_behind = 0;       // keys whose newest entry the index does not point to
-  bool in_step = true;             // index and data agree exactly
+  uint64_t key_length = 16;   // of a fixed-key table
+  uint64_t entries = 0;       // in the data, removals included
+  uint64_t live_keys = 0;     // after recovery
+  uint64_t index_ahead = 0;   // keys whose index points beyond the data: updates lost
+  uint64_t index_behind = 0;  // keys whose newest entry the index does not point to
+  bool in_step = true;        // index and data agree exactly
 };
 
-// Chunk files that are missing or shorter than they must be. docs/formats/recovery-semantics.md H29.
+// Chunk files that are missing or shorter than they must be. docs/formats/recovery-semantics.md
+// H29.
 struct HoleFact {
   uint64_t lost_head_bytes = 0;  // chunks missing at the start: the segment begins after them
   uint64_t cut_at = 0;           // the first hole further on: the segment ends there
@@ -87,23 +88,23 @@ struct ReadPosition {
 
 // What salvage did to a stored segment before anything was judged (chunked layout).
 struct Salvage {
-  uint64_t recorded_length = 0;             // by the storage metadata
+  uint64_t recorded_length = 0;  // by the storage metadata
   uint64_t adopted_bytes = 0;
   std::vector<std::string> adopted_chunks;  // files no record listed
 };
 
 struct ContainerEvidence {
-  std::map<std::string, SegmentFacts> facts;    // by segment; attribute indexes not among the keys
-  std::map<std::string, Salvage> salvaged;      // by segment
+  std::map<std::string, SegmentFacts> facts;  // by segment; attribute indexes not among the keys
+  std::map<std::string, Salvage> salvaged;    // by segment
   std::map<std::string, TransactionFact> transactions;  // by transaction segment
   std::vector<ReadPosition> positions;                  // by holder
 };
 
 struct Evidence {
-  Tier2View view;                               // after salvage
-  std::vector<ContainerEvidence> containers;    // index = container id
+  Tier2View view;                             // after salvage
+  std::vector<ContainerEvidence> containers;  // index = container id
   ControllerEvidence controller;
-  bool modes_lost = false;                      // rolling: file modes do not tell what is sealed
+  bool modes_lost = false;  // rolling: file modes do not tell what is sealed
   // The highest "high part" of the counter in any transaction name, of segments and of files.
   int32_t highest_transaction_high = 0;
 };

@@ -79,22 +79,18 @@ Status ForKind(const std::vector<FileStep>& steps, FileStep::Kind kind, FileMove
 
 Status DoFileSteps(Disk& disk, const std::vector<FileStep>& steps) {
   FileMover mover(disk);
-  RETURN_IF_ERROR(ForKind(steps, FileStep::Kind::kSetAside, mover, [&](const FileStep& s) {
-    return SetAsideOne(disk, mover, s);
-  }));
-  RETURN_IF_ERROR(ForKind(steps, FileStep::Kind::kInstall, mover, [&](const FileStep& s) {
-    return InstallOne(disk, mover, s);
-  }));
-  return ForKind(steps, FileStep::Kind::kSetMode, mover, [&](const FileStep& s) {
-    return SetModeOne(disk, s.path, s.new_mode);
-  });
+  RETURN_IF_ERROR(ForKind(steps, FileStep::Kind::kSetAside, mover,
+                          [&](const FileStep& s) { return SetAsideOne(disk, mover, s); }));
+  RETURN_IF_ERROR(ForKind(steps, FileStep::Kind::kInstall, mover,
+                          [&](const FileStep& s) { return InstallOne(disk, mover, s); }));
+  return ForKind(steps, FileStep::Kind::kSetMode, mover,
+                 [&](const FileStep& s) { return SetModeOne(disk, s.path, s.new_mode); });
 }
 
 Status UndoFileSteps(Disk& disk, const std::vector<FileStep>& steps) {
   FileMover mover(disk);
-  RETURN_IF_ERROR(ForKind(steps, FileStep::Kind::kSetMode, mover, [&](const FileStep& s) {
-    return SetModeOne(disk, s.path, s.old_mode);
-  }));
+  RETURN_IF_ERROR(ForKind(steps, FileStep::Kind::kSetMode, mover,
+                          [&](const FileStep& s) { return SetModeOne(disk, s.path, s.old_mode); }));
   RETURN_IF_ERROR(ForKind(steps, FileStep::Kind::kInstall, mover, [&](const FileStep& s) -> Status {
     ASSIGN_OR_RETURN(bool waiting, Present(disk, s.other));
     ASSIGN_OR_RETURN(bool installed, Present(disk, s.path));

@@ -96,15 +96,14 @@ class ContainerGatherer {
     if (salvaged != evidence_.salvaged.end()) settled = salvaged->second.recorded_length;
     const auto& hole = evidence_.facts[name].hole;
     // Collected garbage already: its bytes are left at the end of the target's last chunk only.
-    if (source.length == 0 && hole &&
-        target->second.length - settled >= hole->original.length) {
+    if (source.length == 0 && hole && target->second.length - settled >= hole->original.length) {
       fact.bytes = fact.found_bytes = hole->original.length;
       fact.found_at = settled;
       return fact;
     }
-    return CompareTransaction(
-        disk_, source, target->second,
-        WalkFrom(fact.target, target->second, controller, TailCheck::kFull), settled);
+    return CompareTransaction(disk_, source, target->second,
+                              WalkFrom(fact.target, target->second, controller, TailCheck::kFull),
+                              settled);
   }
 
   template <typename Judge>
@@ -148,9 +147,9 @@ class ContainerGatherer {
     ASSIGN_OR_RETURN(facts.tail, WalkEvents(disk_, segment, from));
     facts.tail.guessed_start = guessed;
     if (HoldsPositions(name)) {
-      ASSIGN_OR_RETURN(auto positions,
-                       ReadPositions(disk_, segment,
-                                     WalkFrom(name, segment, controller, TailCheck::kFull)));
+      ASSIGN_OR_RETURN(
+          auto positions,
+          ReadPositions(disk_, segment, WalkFrom(name, segment, controller, TailCheck::kFull)));
       evidence_.positions.insert(evidence_.positions.end(), positions.begin(), positions.end());
     }
     const StoredSegment* index = IndexOf(name);
@@ -245,8 +244,7 @@ StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
   std::vector<TableContents> tables(count);
   const auto for_each = [&](const std::function<void(ContainerGatherer&, size_t)>& work) {
     return ParallelFor(count, options.threads, [&](size_t c) {
-      ContainerGatherer gatherer(disk, options, evidence.view.containers[c],
-                                 evidence.containers[c],
+      ContainerGatherer gatherer(disk, options, evidence.view.containers[c], evidence.containers[c],
                                  evidence.view.layout == Layout::kRolling, progress);
       work(gatherer, c);
       return OkStatus();
@@ -265,11 +263,10 @@ StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
         return it->second;
       },
       options.threads);
-  RETURN_IF_ERROR(for_each(
-      [&](ContainerGatherer& g, size_t) {
-        g.JudgeStreams(evidence.controller);
-        g.CompareTransactions(evidence.controller);
-      }));
+  RETURN_IF_ERROR(for_each([&](ContainerGatherer& g, size_t) {
+    g.JudgeStreams(evidence.controller);
+    g.CompareTransactions(evidence.controller);
+  }));
   return evidence;
 }
 

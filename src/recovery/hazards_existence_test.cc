@@ -89,7 +89,8 @@ TEST_P(ExistenceHazards, H20ASegmentOnlyTheControllerKnowsIsCreatedEmpty) {
   cluster_.controller.streams["x"].epoch = 1;
   cluster_.controller.streams["x"].epochs[1] = {{1, 1}};
   const auto planned = Recover(kSegment, "(none)");
-  EXPECT_THAT(planned.Codes(kSegment), testing::UnorderedElementsAre("segment-missing", "seal-missing"));
+  EXPECT_THAT(planned.Codes(kSegment),
+              testing::UnorderedElementsAre("segment-missing", "seal-missing"));
   EXPECT_TRUE(planned.Find(kSegment)->info.sealed);
   EXPECT_FALSE(planned.Find("s/x/1.#epoch.1")->info.sealed);
 }

@@ -43,7 +43,8 @@ TEST_P(IndexHazards, H7AnIndexBehindTheDataIsRebuilt) {
   cluster_.Table(kTable, old + TableData({{"a", "2"}, {"b", "3"}})).index =
       BulkLoadBtree(HashIndexOf(old), {});
   const auto planned = Recover();
-  EXPECT_THAT(planned.Message(kTable, "index-rebuilt"), HasSubstr("2 keys behind and 0 keys ahead"));
+  EXPECT_THAT(planned.Message(kTable, "index-rebuilt"),
+              HasSubstr("2 keys behind and 0 keys ahead"));
   EXPECT_THAT(planned.plan.losses, testing::IsEmpty());
   EXPECT_EQ(planned.Find(kTable)->info.attributes.at(kEntryCount), 2);
 }

@@ -178,7 +178,8 @@ TEST_P(TransactionHazards, H17eALostTransactionIsNamed) {
   cluster_.ExpectRecovers();
 }
 
-INSTANTIATE_TEST_SUITE_P(Both, TransactionHazards, testing::Values(Layout::kChunked, Layout::kRolling),
+INSTANTIATE_TEST_SUITE_P(Both, TransactionHazards,
+                         testing::Values(Layout::kChunked, Layout::kRolling),
                          [](const auto& p) { return std::string(LayoutName(p.param)); });
 
 // A header merge: `concat` and the source's header text are appended to the target's header.

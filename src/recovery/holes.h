@@ -8,8 +8,8 @@
 
 namespace pdr {
 
-// Shrinks `segment` to the bytes that can be read without a hole: chunks missing at the head move its
-// start offset, the first hole further on ends it. Nothing when all chunks are there. Pure.
+// Shrinks `segment` to the bytes that can be read without a hole: chunks missing at the head move
+// its start offset, the first hole further on ends it. Nothing when all chunks are there. Pure.
 std::optional<HoleFact> CloseHoles(StoredSegment& segment);
 
 // Ends `segment` at `end` (start_offset <= end <= length): drops and shortens chunks. Pure.

@@ -58,7 +58,8 @@ Status TakeRunLock(Tier1& tier1, const std::string& run_id, const Clock& clock) 
     Status created = tier1.metadata->Create(path, run_id, /*ephemeral=*/true);
     if (!absl::IsAlreadyExists(created)) return created;
     if (clock.NowMillis() >= deadline) {
-      return FailedPrecondition("another pravega-dr is at work on this cluster (it holds {})", path);
+      return FailedPrecondition("another pravega-dr is at work on this cluster (it holds {})",
+                                path);
     }
     clock.SleepMillis(kLockPollMillis);
   }

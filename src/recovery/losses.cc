@@ -22,8 +22,8 @@ Reached FarthestPositions(const Evidence& evidence) {
 
 class SegmentLosses {
  public:
-  SegmentLosses(const Evidence& evidence, const ContainerView& view,
-                const ContainerEvidence& found, const Reached& reached, std::vector<Loss>& out)
+  SegmentLosses(const Evidence& evidence, const ContainerView& view, const ContainerEvidence& found,
+                const Reached& reached, std::vector<Loss>& out)
       : evidence_(evidence), view_(view), found_(found), reached_(reached), out_(out) {}
 
   void State(const SegmentInfo& info) {

@@ -1,6 +1,6 @@
 // The manifest: everything the commit does, as data. Written to the workspace before the first
-// effect outside the run's own directory, so that an interrupted commit is resumed from it and never
-// from a second look at a half-changed Tier-2.
+// effect outside the run's own directory, so that an interrupted commit is resumed from it and
+// never from a second look at a half-changed Tier-2.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@ namespace pdr {
 struct FileStep {
   enum class Kind : uint8_t { kSetAside, kInstall, kSetMode };
   Kind kind = Kind::kSetAside;
-  std::string path;         // relative to the root
-  std::string other;        // kSetAside: where the original goes; kInstall: where the new file waits
-  uint64_t size = 0;        // kInstall: bytes
-  uint32_t old_mode = 0;    // kSetMode: before
-  uint32_t new_mode = 0;    // kSetMode, kInstall: after
+  std::string path;       // relative to the root
+  std::string other;      // kSetAside: where the original goes; kInstall: where the new file waits
+  uint64_t size = 0;      // kInstall: bytes
+  uint32_t old_mode = 0;  // kSetMode: before
+  uint32_t new_mode = 0;  // kSetMode, kInstall: after
   bool operator==(const FileStep&) const = default;
 };
 

@@ -65,7 +65,7 @@ struct ContainerPlan {
   std::vector<SetAside> set_aside;                         // sorted by path
   std::vector<FileCut> cuts;
   std::vector<ModeChange> modes;
-  std::vector<ImageFile> rewritten;                        // rolling headers; originals set aside
+  std::vector<ImageFile> rewritten;  // rolling headers; originals set aside
   std::vector<IndexRebuild> rebuilds;
 };
 
@@ -77,22 +77,22 @@ struct ControllerPlan {
 };
 
 struct Loss {
-  std::string subject;    // segment, stream, table or transaction
-  std::string what;       // "bytes", "events", "keys", "transaction", "segment"
+  std::string subject;  // segment, stream, table or transaction
+  std::string what;     // "bytes", "events", "keys", "transaction", "segment"
   uint64_t amount = 0;
-  bool exact = false;     // false: at least this much
-  std::string evidence;   // which file or table says so
+  bool exact = false;    // false: at least this much
+  std::string evidence;  // which file or table says so
   bool operator==(const Loss&) const = default;
 };
 
 struct Plan {
   Layout layout = Layout::kChunked;
   int container_count = 0;
-  uint64_t epoch = 1;                    // of the logs: above every epoch found on disk
+  uint64_t epoch = 1;  // of the logs: above every epoch found on disk
   std::vector<ContainerPlan> containers;
   ControllerPlan controller;
-  std::vector<Anomaly> anomalies;        // sorted; those that need --allow are in anomaly_codes.h
-  std::vector<Loss> losses;              // sorted by subject
+  std::vector<Anomaly> anomalies;  // sorted; those that need --allow are in anomaly_codes.h
+  std::vector<Loss> losses;        // sorted by subject
 };
 
 }  // namespace pdr

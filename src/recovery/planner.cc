@@ -139,8 +139,8 @@ class ContainerPlanner {
       const StoredSegment* old = FindOrNull(view_.stored, AttributeIndexName(draft.info.name));
       StoredSegment data = draft.data ? *draft.data : StoredSegment();
       data.name = draft.info.name;
-      plan_.rebuilds.push_back({draft.info.name, std::move(data),
-                                old == nullptr ? std::nullopt : std::optional(*old)});
+      plan_.rebuilds.push_back(
+          {draft.info.name, std::move(data), old == nullptr ? std::nullopt : std::optional(*old)});
     }
     plan_.segments.push_back({std::move(draft.info), std::move(draft.notes)});
   }
@@ -164,8 +164,8 @@ void SetAsideUnreferenced(const Evidence& evidence, Plan& plan) {
     if (auto chunk = ParseRollingChunkName(path)) segment = chunk->segment;
     const int container = ContainerOf(segment, count);
     plan.containers[static_cast<size_t>(container)].set_aside.push_back({path, "unreferenced"});
-    plan.anomalies.push_back({"unreferenced", container, path,
-                              "no segment lists this chunk file; set aside"});
+    plan.anomalies.push_back(
+        {"unreferenced", container, path, "no segment lists this chunk file; set aside"});
   }
 }
 
@@ -247,11 +247,10 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
   FindLostTransactions(evidence, plan.anomalies, plan.losses);
   CheckPositions(evidence, plan);
   StateLosses(evidence, plan);
-  std::stable_sort(plan.anomalies.begin(), plan.anomalies.end(),
-                   [](const Anomaly& a, const Anomaly& b) {
-                     return std::tie(a.container, a.subject, a.code) <
-                            std::tie(b.container, b.subject, b.code);
-                   });
+  std::stable_sort(
+      plan.anomalies.begin(), plan.anomalies.end(), [](const Anomaly& a, const Anomaly& b) {
+        return std::tie(a.container, a.subject, a.code) < std::tie(b.container, b.subject, b.code);
+      });
   return plan;
 }
 

@@ -27,9 +27,8 @@ Status VisitEvents(const Disk& disk, const StoredSegment& segment, uint64_t from
     ASSIGN_OR_RETURN(std::string piece, reader.ReadSome(from, kPieceBytes));
     from += piece.size();
     buffer += piece;
-    const uint64_t taken = ForEachEvent(buffer, [&](uint64_t, std::string_view payload) {
-      good = good && visit(payload).ok();
-    });
+    const uint64_t taken = ForEachEvent(
+        buffer, [&](uint64_t, std::string_view payload) { good = good && visit(payload).ok(); });
     buffer.erase(0, taken);
     if (buffer.size() > kMaxEventBytes + kEventHeaderBytes) break;
   }
@@ -46,8 +45,8 @@ struct Held {
   std::string reset;
   void Add(const ReadPosition& position, int64_t length) {
     if (position.offset > length) {
-      beyond.push_back(fmt::format("{} at {} (ends at {})", position.segment, position.offset,
-                                   length));
+      beyond.push_back(
+          fmt::format("{} at {} (ends at {})", position.segment, position.offset, length));
     }
     reset += fmt::format("{}{}:{}", reset.empty() ? "" : ", ",
                          position.segment.substr(position.segment.rfind('/') + 1),

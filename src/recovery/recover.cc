@@ -122,7 +122,8 @@ Status RecoverRun::Build(const PlannedRun& run) {
   const std::string changes = DescribeChanges(run.inventory, now);
   if (!changes.empty()) {
     return FailedPrecondition(
-        "Tier-2 changed while it was being read; find out who writes there, stop it, run again:\n{}",
+        "Tier-2 changed while it was being read; find out who writes there, stop it, run "
+        "again:\n{}",
         changes);
   }
   return workspace_.SaveManifest(manifest, clock_.NowMillis());

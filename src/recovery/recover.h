@@ -21,12 +21,12 @@
 namespace pdr {
 
 struct RecoverOptions {
-  std::string root;                  // as given, for the records
-  std::string config_file;           // likewise
-  std::string run_id;                // of a new run; a resumed one keeps its own
+  std::string root;                    // as given, for the records
+  std::string config_file;             // likewise
+  std::string run_id;                  // of a new run; a resumed one keeps its own
   std::optional<int> container_count;  // configured: must agree with what Tier-2 says
   std::optional<Layout> layout;        // configured: likewise
-  std::set<std::string> allow;       // anomaly codes the user accepts
+  std::set<std::string> allow;         // anomaly codes the user accepts
   GatherOptions gather;
   PlanOptions plan;
   size_t threads = 2;
@@ -50,17 +50,17 @@ StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
 std::set<std::string> NotAllowed(const Plan& plan, const std::set<std::string>& allow);
 
 enum class RecoverOutcome {
-  kDone,           // verified, nothing lost
-  kDoneWithLoss,   // verified, with recorded loss
-  kNeedsAllow,     // nothing written
-  kPlanChanged,    // the recorded plan no longer matches; nothing written
-  kVerifyFailed,   // files and logs are in place, logs stay disabled
-  kAlreadyDone,    // this workspace's run is complete
+  kDone,          // verified, nothing lost
+  kDoneWithLoss,  // verified, with recorded loss
+  kNeedsAllow,    // nothing written
+  kPlanChanged,   // the recorded plan no longer matches; nothing written
+  kVerifyFailed,  // files and logs are in place, logs stay disabled
+  kAlreadyDone,   // this workspace's run is complete
 };
 
 struct RecoverResult {
   RecoverOutcome outcome = RecoverOutcome::kDone;
-  std::string explanation;           // for kPlanChanged
+  std::string explanation;  // for kPlanChanged
   std::set<std::string> not_allowed;
   VerifyReport verify;
   bool resumed = false;
@@ -70,7 +70,11 @@ class RecoverRun {
  public:
   RecoverRun(Disk& disk, Tier1& tier1, Workspace& workspace, const RecoverOptions& options,
              const Clock& clock, Progress& progress)
-      : disk_(disk), tier1_(tier1), workspace_(workspace), options_(options), clock_(clock),
+      : disk_(disk),
+        tier1_(tier1),
+        workspace_(workspace),
+        options_(options),
+        clock_(clock),
         progress_(progress) {}
 
   // Resumes the workspace's run if there is one, otherwise plans (comparing with the recorded plan)

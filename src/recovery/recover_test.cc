@@ -62,7 +62,8 @@ class World {
     return options;
   }
 
-  StatusOr<RecoverResult> Recover(FaultHook tier1_fault = nullptr, Workspace::Hook commit = nullptr) {
+  StatusOr<RecoverResult> Recover(FaultHook tier1_fault = nullptr,
+                                  Workspace::Hook commit = nullptr) {
     ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, Workspace::Open(dir.path(), commit));
     Tier1 tier1 = cluster.Open(std::move(tier1_fault));
     const RecoverOptions options = Options();
@@ -145,9 +146,9 @@ TEST_P(RecoverTest, RefusesATier1ThatIsNotEmpty) {
 TEST_P(RecoverTest, RefusesALiveCluster) {
   World world(GetParam());
   Tier1 store = world.cluster.Open();
-  ASSERT_TRUE(store.metadata
-                  ->Create("/pravega/pravega-cluster/cluster/hosts/127.0.0.1:12345:", "", true)
-                  .ok());
+  ASSERT_TRUE(
+      store.metadata->Create("/pravega/pravega-cluster/cluster/hosts/127.0.0.1:12345:", "", true)
+          .ok());
   const Files before = world.disk.Files();
   EXPECT_EQ(world.Recover().status().code(), StatusCode::kFailedPrecondition);
   EXPECT_TRUE(world.disk.Files() == before);
@@ -164,10 +165,10 @@ TEST_P(RecoverTest, NoOriginalIsLostOrChanged) {
     ASSERT_NE(there, after.end()) << path;
     EXPECT_TRUE(there->second.bytes == file.bytes) << path;
   }
-  EXPECT_TRUE(after.contains(AsidePath("run", before.contains("_system/containers/metadata_0$header")
-                                                  ? "_system/containers/metadata_0$header"
-                                                  : before.lower_bound(
-                                                        "_system/containers/metadata_0.E-")->first)));
+  EXPECT_TRUE(after.contains(
+      AsidePath("run", before.contains("_system/containers/metadata_0$header")
+                           ? "_system/containers/metadata_0$header"
+                           : before.lower_bound("_system/containers/metadata_0.E-")->first)));
 }
 
 TEST_P(RecoverTest, UndoRestoresTheStartingPoint) {
@@ -268,8 +269,9 @@ TEST_P(RecoverTest, AnyTier1EffectKilledFailedOrItsReplyLost) {
         EXPECT_GT(k, 10);
         break;
       }
-      ExpectEndsAs(world, want, fmt::format("Tier-1 effect {} ({}), mode {}", k, fault->effect(),
-                                            static_cast<int>(mode)));
+      ExpectEndsAs(world, want,
+                   fmt::format("Tier-1 effect {} ({}), mode {}", k, fault->effect(),
+                               static_cast<int>(mode)));
       if (HasFatalFailure()) return;
     }
   }
@@ -317,7 +319,8 @@ TEST_P(RecoverTest, ARecordedPlanThatNoLongerMatchesIsRefused) {
   EXPECT_TRUE(world.cluster.ledgers.empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Flushed, RecoverTest, testing::Values("chunked-flushed", "rolling-flushed"),
+INSTANTIATE_TEST_SUITE_P(Flushed, RecoverTest,
+                         testing::Values("chunked-flushed", "rolling-flushed"),
                          [](const auto& fixture) { return fixture.param.substr(0, 7); });
 
 // A cleanly flushed tree needs no repair, and nothing of it is lost.

@@ -9,7 +9,8 @@
 namespace pdr {
 namespace {
 
-// One segment's files, from how they are to how they must be. docs/formats/lts-rolling.md section 3.
+// One segment's files, from how they are to how they must be. docs/formats/lts-rolling.md
+// section 3.
 class SegmentFiles {
  public:
   SegmentFiles(const Inventory& inventory, const StoredSegment* before, const StoredSegment& after,
@@ -66,9 +67,8 @@ class SegmentFiles {
     const auto same = [](const StoredChunk& a, const StoredChunk& b) {
       return a.path == b.path && a.start_offset == b.start_offset;
     };
-    return before_ != nullptr &&
-           std::equal(before_->chunks.begin(), before_->chunks.end(), after_.chunks.begin(),
-                      after_.chunks.end(), same);
+    return before_ != nullptr && std::equal(before_->chunks.begin(), before_->chunks.end(),
+                                            after_.chunks.begin(), after_.chunks.end(), same);
   }
 
   void PlanHeader() {

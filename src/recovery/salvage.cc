@@ -95,8 +95,8 @@ StoredSegment NewSegment(const std::string& name) {
   segment.name = name;
   segment.record.name = name;
   segment.record.status = kStatusActive | kStatusAtomicWrites;
-  const bool table = name.find("/_tables/") != std::string::npos ||
-                     name.find("_kvtable/") != std::string::npos;
+  const bool table =
+      name.find("/_tables/") != std::string::npos || name.find("_kvtable/") != std::string::npos;
   segment.max_chunk_bytes = IsAttributeIndex(name) ? kIndexChunkBytes
                             : table                ? kTableChunkBytes
                                                    : kStreamChunkBytes;

@@ -46,8 +46,7 @@ class Drafter {
  private:
   template <typename... Args>
   void AddNote(std::string_view code, fmt::format_string<Args...> format, Args&&... args) {
-    draft_.notes.push_back(
-        {std::string(code), fmt::format(format, std::forward<Args>(args)...)});
+    draft_.notes.push_back({std::string(code), fmt::format(format, std::forward<Args>(args)...)});
   }
 
   void Drop(std::string_view code, std::string_view why) {
@@ -115,8 +114,10 @@ class Drafter {
   void NoteSalvage() {
     if (in_.salvage == nullptr) return;
     draft_.data_changed = true;
-    AddNote("salvaged", "{} bytes beyond the recorded length {} adopted, {} from chunk files no "
-            "record listed", in_.salvage->adopted_bytes, in_.salvage->recorded_length,
+    AddNote("salvaged",
+            "{} bytes beyond the recorded length {} adopted, {} from chunk files no "
+            "record listed",
+            in_.salvage->adopted_bytes, in_.salvage->recorded_length,
             in_.salvage->adopted_chunks.size());
   }
 
@@ -177,8 +178,10 @@ class Drafter {
     if (in_.facts != nullptr && in_.facts->tail.guessed_start) {
       const auto guessed = static_cast<int64_t>(*in_.facts->tail.guessed_start);
       if (guessed > start) {
-        AddNote("start-guessed", "nothing says where it begins; from {} on its bytes are events, {} "
-                "bytes before are part of one", guessed, guessed - start);
+        AddNote("start-guessed",
+                "nothing says where it begins; from {} on its bytes are events, {} "
+                "bytes before are part of one",
+                guessed, guessed - start);
       }
       start = std::max(start, guessed);
     }

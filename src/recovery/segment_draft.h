@@ -13,14 +13,14 @@
 namespace pdr {
 
 struct SegmentDraft {
-  SegmentInfo info;                    // as it will be registered, except attribute 7 of a rebuild
+  SegmentInfo info;  // as it will be registered, except attribute 7 of a rebuild
   bool registered = true;
   std::optional<StoredSegment> data;   // final extent; nothing = no bytes in Tier-2
   std::optional<StoredSegment> index;  // final extent of the attribute index; nothing = none kept
   bool data_changed = false;           // the extent differs from what Tier-2's metadata says
   bool index_changed = false;
-  bool rebuild_index = false;          // build writes the index anew; `index` is then nothing
-  std::string drop_code;               // why its files are set aside, when they are
+  bool rebuild_index = false;  // build writes the index anew; `index` is then nothing
+  std::string drop_code;       // why its files are set aside, when they are
   std::vector<Note> notes;
 };
 

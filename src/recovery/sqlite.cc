@@ -6,12 +6,16 @@ Status SqliteError(sqlite3* db, std::string_view doing) {
   const int code = sqlite3_errcode(db) & 0xff;
   const std::string text = fmt::format("workspace database, {}: {}", doing, sqlite3_errmsg(db));
   switch (code) {
-    case SQLITE_FULL: return ResourceExhausted("{}", text);
+    case SQLITE_FULL:
+      return ResourceExhausted("{}", text);
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return DataLoss("{}", text);
+    case SQLITE_NOTADB:
+      return DataLoss("{}", text);
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return FailedPrecondition("{}", text);
-    default: return Unavailable("{}", text);
+    case SQLITE_LOCKED:
+      return FailedPrecondition("{}", text);
+    default:
+      return Unavailable("{}", text);
   }
 }
 
@@ -21,7 +25,8 @@ Status ExecSql(sqlite3* db, const char* sql) {
 }
 
 Statement::Statement(sqlite3* db, std::string_view sql) : db_(db) {
-  prepared_ = sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr);
+  prepared_ =
+      sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr);
 }
 
 Status Statement::Error() const { return SqliteError(db_, "statement"); }
@@ -44,9 +49,12 @@ Statement& Statement::BindBlob(std::string_view v) {
 StatusOr<bool> Statement::Step() {
   if (prepared_ != SQLITE_OK) return Error();
   switch (sqlite3_step(statement_)) {
-    case SQLITE_ROW: return true;
-    case SQLITE_DONE: return false;
-    default: return Error();
+    case SQLITE_ROW:
+      return true;
+    case SQLITE_DONE:
+      return false;
+    default:
+      return Error();
   }
 }
 

@@ -20,7 +20,7 @@ class Statement {
   Statement& operator=(const Statement&) = delete;
 
   Statement& Bind(int64_t v);
-  Statement& Bind(std::string_view v);      // text
+  Statement& Bind(std::string_view v);  // text
   Statement& BindBlob(std::string_view v);
   // Advances to the next row; false at the end.
   StatusOr<bool> Step();

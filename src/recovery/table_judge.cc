@@ -18,8 +18,7 @@ StatusOr<std::vector<BtreeLeafEntry>> StoredEntries(const Disk& disk, const Stor
   ASSIGN_OR_RETURN(FoundIndex found, FindIndex(disk, *index, key_length));
   judgement.index = found.fact;
   if (found.fact.valid_end == 0) return std::vector<BtreeLeafEntry>();
-  StatusOr<std::vector<BtreeLeafEntry>> entries =
-      ReadIndex(disk, *index, found.footer, key_length);
+  StatusOr<std::vector<BtreeLeafEntry>> entries = ReadIndex(disk, *index, found.footer, key_length);
   if (absl::IsDataLoss(entries.status()) || absl::IsOutOfRange(entries.status())) {
     judgement.index.valid_end = 0;
     judgement.index.whole = false;
@@ -59,14 +58,13 @@ void JudgeHashTable(const TableScan& scan, const std::vector<BtreeLeafEntry>& st
   judgement.entries = HashIndexEntries(keys);
   const int64_t back_pointer = TableBackPointer(0).high;
   judgement.buckets = static_cast<uint64_t>(std::count_if(
-      judgement.entries.begin(), judgement.entries.end(), [&](const BtreeLeafEntry& e) {
-        return BtreeKeyToAttributeId(e.key).high != back_pointer;
-      }));
+      judgement.entries.begin(), judgement.entries.end(),
+      [&](const BtreeLeafEntry& e) { return BtreeKeyToAttributeId(e.key).high != back_pointer; }));
   judgement.fact.in_step = judgement.entries == stored;
 }
 
-// Removals of fixed-key tables exist only in the index: a key the index lacks was removed unless its
-// entry is newer than everything the index knows. docs/formats/recovery-semantics.md H9.
+// Removals of fixed-key tables exist only in the index: a key the index lacks was removed unless
+// its entry is newer than everything the index knows. docs/formats/recovery-semantics.md H9.
 void JudgeFixedKeyTable(const TableScan& scan, const std::vector<BtreeLeafEntry>& stored,
                         TableJudgement& judgement) {
   int64_t highest = -1;
@@ -86,8 +84,8 @@ void JudgeFixedKeyTable(const TableScan& scan, const std::vector<BtreeLeafEntry>
   judgement.fact.in_step = judgement.entries == stored;
 }
 
-// Rolling: the first chunk left of a truncated table may begin inside an entry. The lowest offset in
-// the index begins one, and compaction leaves no live entry before it (H3).
+// Rolling: the first chunk left of a truncated table may begin inside an entry. The lowest offset
+// in the index begins one, and compaction leaves no live entry before it (H3).
 StatusOr<StoredSegment> FromFirstEntry(const Disk& disk, const StoredSegment& data,
                                        const StoredSegment* index, const Attributes& attributes) {
   StoredSegment from = data;
@@ -132,16 +130,17 @@ StatusOr<TableJudgement> JudgeTable(const Disk& disk, const StoredSegment& data,
   judgement.tail.units = scan.entries;
   judgement.tail.walked_from = data.start_offset;
   judgement.tail.torn_bytes = data.length - scan.end;
-  judgement.tail.kind = judgement.tail.torn_bytes == 0    ? TailKind::kWhole
-                        : absl::IsOutOfRange(scan.tail)   ? TailKind::kTorn
-                                                          : TailKind::kDamaged;
+  judgement.tail.kind = judgement.tail.torn_bytes == 0  ? TailKind::kWhole
+                        : absl::IsOutOfRange(scan.tail) ? TailKind::kTorn
+                                                        : TailKind::kDamaged;
   judgement.live = scan.live;
   if (judgement.fact.fixed_key) {
     JudgeFixedKeyTable(scan, stored, judgement);
   } else {
     JudgeHashTable(scan, stored, judgement);
   }
-  judgement.fact.in_step = judgement.fact.in_step && (!judgement.index.present || judgement.index.whole);
+  judgement.fact.in_step =
+      judgement.fact.in_step && (!judgement.index.present || judgement.index.whole);
   judgement.fact.live_keys = judgement.live.size();
   judgement.fact.index_ahead = CountAhead(stored, scan.end, !judgement.fact.fixed_key);
   judgement.fact.index_behind = CountBehind(judgement.entries, stored, scan.end);

@@ -20,7 +20,7 @@ struct TableJudgement {
   IndexFact index;
   // What a correct index holds, sorted by key; its statistics are needed for fixed-key tables only.
   std::vector<BtreeLeafEntry> entries;
-  uint64_t buckets = 0;   // hash tables: distinct key hashes
+  uint64_t buckets = 0;  // hash tables: distinct key hashes
   std::map<std::string, LiveTableEntry> live;
 };
 

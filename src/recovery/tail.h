@@ -15,8 +15,8 @@ inline constexpr uint64_t kEventHeaderBytes = 8;             // int32 type 0, in
 // Called at the beginning of every event, the last, torn one too; false ends the walk.
 using EventVisitor = std::function<StatusOr<bool>(uint64_t at)>;
 
-// Walks event headers from `from` (an event boundary >= segment.start_offset) to the end, reading in
-// bounded pieces and skipping payloads that are larger than a piece.
+// Walks event headers from `from` (an event boundary >= segment.start_offset) to the end, reading
+// in bounded pieces and skipping payloads that are larger than a piece.
 StatusOr<TailFact> WalkEvents(const Disk& disk, const StoredSegment& segment, uint64_t from,
                               const EventVisitor& visit = nullptr);
 

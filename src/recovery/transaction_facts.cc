@@ -25,8 +25,8 @@ class Comparison {
     const uint64_t n = std::min(source_.length, target_.length - at);
     const auto probe_size = static_cast<size_t>(std::min<uint64_t>(kProbeBytes, n));
     if (probe_.empty()) {
-      ASSIGN_OR_RETURN(probe_, ReadSegment(disk_, source_, 0, std::min<uint64_t>(
-                                                                  kProbeBytes, source_.length)));
+      ASSIGN_OR_RETURN(
+          probe_, ReadSegment(disk_, source_, 0, std::min<uint64_t>(kProbeBytes, source_.length)));
     }
     ASSIGN_OR_RETURN(std::string head, ReadSegment(disk_, target_, at, probe_size));
     if (n == 0 || head != std::string_view(probe_).substr(0, probe_size)) return false;

@@ -253,11 +253,11 @@ void FindLostTransactions(const Evidence& evidence, std::vector<Anomaly>& anomal
         const bool open = transaction.status == TransactionStatus::kOpen;
         if (!open && transaction.status != TransactionStatus::kCommitting) continue;
         if (present.contains(id.Hex())) continue;
-        const std::string why = fmt::format(
-            "{} for the controller, and no segment of it in Tier-2: {}",
-            open ? "open" : "being committed",
-            open ? "a commit would succeed without any event"
-                 : "merged before, or committed without any event");
+        const std::string why =
+            fmt::format("{} for the controller, and no segment of it in Tier-2: {}",
+                        open ? "open" : "being committed",
+                        open ? "a commit would succeed without any event"
+                             : "merged before, or committed without any event");
         const std::string subject =
             fmt::format("{}/{} transaction {}", scope_name, stream_name, id.Text());
         anomalies.push_back({"transaction-lost", -1, subject, why});

@@ -18,15 +18,15 @@ namespace pdr {
 
 // How far the run got; each phase is recorded when it is complete.
 enum class Phase : uint8_t {
-  kEmpty,      // nothing recorded
-  kPlanned,    // a plan was made and shown; nothing changed
-  kBuilt,      // the manifest is recorded, new files are staged in the run's directory
-  kReserved,   // every log exists, disabled; the controller's nodes are written
-  kLogged,     // every ledger is written, read back and recorded in its (disabled) log
-  kSwapped,    // originals are aside, new files in place
-  kVerified,   // the independent check passed
-  kDone,       // every log is enabled
-  kUndone,     // dr undo put everything back
+  kEmpty,     // nothing recorded
+  kPlanned,   // a plan was made and shown; nothing changed
+  kBuilt,     // the manifest is recorded, new files are staged in the run's directory
+  kReserved,  // every log exists, disabled; the controller's nodes are written
+  kLogged,    // every ledger is written, read back and recorded in its (disabled) log
+  kSwapped,   // originals are aside, new files in place
+  kVerified,  // the independent check passed
+  kDone,      // every log is enabled
+  kUndone,    // dr undo put everything back
 };
 std::string_view PhaseName(Phase phase);
 
@@ -38,9 +38,9 @@ struct Identity {
   std::string root;              // as given
   std::string root_fingerprint;  // over path, size, mode and time of every file
   std::string tool_version;
-  std::string plan_digest;       // over every decision
+  std::string plan_digest;  // over every decision
   bool rehearsal = false;
-  std::string config_file;       // as given; so that undo needs only the workspace
+  std::string config_file;  // as given; so that undo needs only the workspace
   bool operator==(const Identity&) const = default;
 };
 

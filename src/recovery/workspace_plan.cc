@@ -21,11 +21,8 @@ Status InsertSegments(sqlite3* db, const Plan& plan) {
                           .BindBlob(EncodeSegmentInfo(s.info))
                           .Run());
       for (const Note& n : s.notes) {
-        RETURN_IF_ERROR(note.Bind(int64_t{c.container})
-                            .Bind(s.info.name)
-                            .Bind(n.code)
-                            .Bind(n.message)
-                            .Run());
+        RETURN_IF_ERROR(
+            note.Bind(int64_t{c.container}).Bind(s.info.name).Bind(n.code).Bind(n.message).Run());
       }
     }
   }
@@ -145,8 +142,8 @@ StatusOr<std::vector<Loss>> Workspace::LoadLosses() {
   while (true) {
     ASSIGN_OR_RETURN(bool more, rows.Step());
     if (!more) return out;
-    out.push_back({rows.Text(0), rows.Text(1), static_cast<uint64_t>(rows.Int(2)),
-                   rows.Int(3) != 0, rows.Text(4)});
+    out.push_back({rows.Text(0), rows.Text(1), static_cast<uint64_t>(rows.Int(2)), rows.Int(3) != 0,
+                   rows.Text(4)});
   }
 }
 
@@ -155,8 +152,7 @@ Status Workspace::SaveManifest(const Manifest& manifest, int64_t now_ms) {
     RETURN_IF_ERROR(ExecSql(db_, "DELETE FROM step; DELETE FROM frame; DELETE FROM node"));
     Statement identity(db_, "INSERT OR REPLACE INTO identity VALUES (?, ?)");
     RETURN_IF_ERROR(identity.Bind("run_id").Bind(manifest.run_id).Run());
-    RETURN_IF_ERROR(
-        identity.Bind("epoch").Bind(fmt::format("{}", manifest.epoch)).Run());
+    RETURN_IF_ERROR(identity.Bind("epoch").Bind(fmt::format("{}", manifest.epoch)).Run());
     Statement step(db_,
                    "INSERT INTO step (container, kind, path, other, size, old_mode, new_mode) "
                    "VALUES (?, ?, ?, ?, ?, ?, ?)");
@@ -191,8 +187,8 @@ StatusOr<Manifest> Workspace::LoadManifest() {
   Manifest manifest;
   ASSIGN_OR_RETURN(std::optional<Identity> identity, LoadIdentity());
   if (!identity) return NotFound("workspace {} holds no run", directory_);
-  manifest.layout = identity->layout == LayoutName(Layout::kRolling) ? Layout::kRolling
-                                                                     : Layout::kChunked;
+  manifest.layout =
+      identity->layout == LayoutName(Layout::kRolling) ? Layout::kRolling : Layout::kChunked;
   Statement value(db_, "SELECT value FROM identity WHERE key = ?");
   ASSIGN_OR_RETURN(bool has_run, value.Bind("run_id").Step());
   if (!has_run) return NotFound("workspace {} holds no built run", directory_);

@@ -131,9 +131,8 @@ std::string SampleCluster::Planned::Message(const std::string& subject,
 
 bool SampleCluster::Planned::IsSetAside(std::string_view part) const {
   return std::any_of(plan.containers.begin(), plan.containers.end(), [&](const ContainerPlan& c) {
-    return std::any_of(c.set_aside.begin(), c.set_aside.end(), [&](const SetAside& s) {
-      return s.path.find(part) != std::string::npos;
-    });
+    return std::any_of(c.set_aside.begin(), c.set_aside.end(),
+                       [&](const SetAside& s) { return s.path.find(part) != std::string::npos; });
   });
 }
 

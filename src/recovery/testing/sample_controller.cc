@@ -63,9 +63,8 @@ void PutStream(const std::string& name, const Uuid& id, const SampleStream& stre
   }
   for (const auto& [transaction, status] : stream.completed) {
     tables[std::string(kCompletedTransactionBatchesTable)]["0"] = "";
-    tables[CompletedTransactionBatchTable("0")][fmt::format("Key.#.s.#.{}.#./{}", name,
-                                                            transaction.Text())] =
-        SampleCompleted(status);
+    tables[CompletedTransactionBatchTable("0")]
+          [fmt::format("Key.#.s.#.{}.#./{}", name, transaction.Text())] = SampleCompleted(status);
   }
 }
 
