@@ -107,6 +107,8 @@ struct Evidence {
   bool modes_lost = false;  // rolling: file modes do not tell what is sealed
   // The highest "high part" of the counter in any transaction name, of segments and of files.
   int32_t highest_transaction_high = 0;
+  // When Tier-2 was last written to, by the times of its data files; nanoseconds since the epoch.
+  int64_t newest_file_ns = 0;
 };
 
 }  // namespace pdr

@@ -236,6 +236,10 @@ StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
   const size_t count = evidence.view.containers.size();
   evidence.containers.resize(count);
   evidence.highest_transaction_high = HighestTransactionHigh(inventory);
+  for (const InventoryFile& file : inventory.files) {
+    if (file.file_class == FileClass::kOwn) continue;
+    evidence.newest_file_ns = std::max(evidence.newest_file_ns, file.mtime_ns);
+  }
   NoteLostModes(evidence);
   SalvageChunks(inventory, evidence.view, evidence.containers);
   uint64_t segments = 0;

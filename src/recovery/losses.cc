@@ -1,6 +1,9 @@
 #include "recovery/losses.h"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
+#include <ctime>
 #include <map>
 
 namespace pdr {
@@ -89,6 +92,25 @@ class SegmentLosses {
   int64_t length_ = 0;
 };
 
+// A clean flush leaves every record as long as its segment. Where records lag, writes were going on
+// when Tier-1 was lost, and what had not reached Tier-2 left no trace: the window is all there is.
+void StateWindow(const Evidence& evidence, const ContainerView& view, std::vector<Loss>& losses) {
+  uint64_t behind = 0;
+  for (const auto& [name, segment] : view.stored) {
+    auto record = view.records.find(name);
+    if (record == view.records.end()) continue;
+    if (record->second.length != static_cast<int64_t>(segment.length)) ++behind;
+  }
+  if (behind == 0) return;
+  const auto seconds = static_cast<std::time_t>(evidence.newest_file_ns / 1000000000);
+  losses.push_back(
+      {fmt::format("container {}", view.container), "bytes", 0, false,
+       fmt::format("{} segments were written to after their container's metadata was; whatever was "
+                   "acknowledged and had not reached Tier-2 at {:%Y-%m-%dT%H:%M:%SZ}, when it was "
+                   "last written, is lost without a trace",
+                   behind, fmt::gmtime(seconds))});
+}
+
 }  // namespace
 
 void StateLosses(const Evidence& evidence, Plan& plan) {
@@ -97,6 +119,7 @@ void StateLosses(const Evidence& evidence, Plan& plan) {
   for (size_t c = 0; c < plan.containers.size(); ++c) {
     SegmentLosses of(evidence, evidence.view.containers[c], evidence.containers[c], reached,
                      losses);
+    StateWindow(evidence, evidence.view.containers[c], losses);
     for (const SegmentDecision& s : plan.containers[c].segments) {
       const auto& emptied = plan.controller.emptied_reader_groups;
       if (std::find(emptied.begin(), emptied.end(), s.info.name) != emptied.end()) continue;

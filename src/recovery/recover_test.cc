@@ -340,5 +340,20 @@ TEST_P(RecoverTest, AFlushedTreeNeedsNoRepair) {
   }
 }
 
+// Nothing lies in Tier-2 that tells what never reached it; the window must be stated all the same.
+TEST(UncleanLoss, EveryContainerThatWasWrittenToStatesItsWindow) {
+  for (const char* fixture : {"chunked-killed", "rolling-killed", "chunked-torn", "rolling-torn"}) {
+    World world(fixture);
+    auto run = PlanRun(world.disk, "c", world.Options(), Progress::Silent());
+    ASSERT_TRUE(run.ok()) << run.status();
+    std::set<std::string> containers;
+    for (const Loss& l : run->plan.losses) {
+      if (l.subject.starts_with("container ")) containers.insert(l.subject);
+      EXPECT_FALSE(l.exact && l.amount == 0) << l.subject;
+    }
+    EXPECT_EQ(containers.size(), 4u) << fixture;
+  }
+}
+
 }  // namespace
 }  // namespace pdr
