@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <cstdio>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <span>
 
@@ -134,14 +135,10 @@ std::string_view NearestKey(std::string_view name) {
 }
 
 Status ApplyFile(const std::string& path, PravegaConfig& config) {
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(path.c_str(), "rb"), std::fclose);
-  if (in == nullptr) return InvalidArgument("cannot open the configuration file '{}'", path);
-  std::string text;
-  char piece[4096];
-  while (size_t got = std::fread(piece, 1, sizeof(piece), in.get())) text.append(piece, got);
-  if (std::ferror(in.get()) != 0) {
-    return InvalidArgument("cannot read the configuration file '{}'", path);
-  }
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return InvalidArgument("cannot open the configuration file '{}'", path);
+  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (in.bad()) return InvalidArgument("cannot read the configuration file '{}'", path);
   StatusOr<std::vector<Property>> properties = ParseProperties(text);
   if (!properties.ok()) return Annotate(properties.status(), path);
   for (const Property& property : *properties) {

@@ -117,7 +117,7 @@ class Dumper {
     for (const LedgerRecord& ledger : (*loaded)->metadata.ledgers) {
       RETURN_IF_ERROR(AddLedger(ledger));
     }
-    const Status read = log_.ReadAll([&](std::string_view frame, const LogAddress& address) {
+    Status read = log_.ReadAll([&](std::string_view frame, const LogAddress& address) {
       return AddFrame(frame, address);
     });
     if (read.code() == StatusCode::kUnavailable) return read;

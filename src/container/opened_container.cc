@@ -9,7 +9,7 @@
 namespace pdr {
 namespace {
 
-constexpr uint64_t kMaxMetadataFileBytes = 64 * 1024 * 1024;  // of a header or a snapshot
+constexpr uint64_t kMaxMetadataFileBytes = uint64_t{64} * 1024 * 1024;  // of a header or a snapshot
 
 int64_t Get(const ReplayedSegment& segment, AttributeId id) {
   auto it = segment.attributes.find(id);

@@ -7,7 +7,7 @@
 namespace pdr {
 namespace {
 
-constexpr uint64_t kSearchPieceBytes = 256 * 1024;
+constexpr uint64_t kSearchPieceBytes = uint64_t{256} * 1024;
 constexpr int32_t kMinPageBytes = 14;
 
 bool Plausible(const StoredSegment& index, const BtreeFooter& footer, uint64_t footer_offset) {

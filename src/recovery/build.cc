@@ -12,7 +12,7 @@
 namespace pdr {
 namespace {
 
-constexpr uint64_t kCopyPieceBytes = 4 * 1024 * 1024;
+constexpr uint64_t kCopyPieceBytes = uint64_t{4} * 1024 * 1024;
 
 class ContainerBuilder {
  public:

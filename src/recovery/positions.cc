@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kGroupPrefix = "_RG";
 constexpr std::string_view kMarkPrefix = "_MARK";
-constexpr uint64_t kPieceBytes = 1024 * 1024;
+constexpr uint64_t kPieceBytes = uint64_t{1024} * 1024;
 
 // Calls visit(payload) for whole events until it fails, or until the bytes are no events.
 template <typename Visit>

@@ -7,7 +7,7 @@
 namespace pdr {
 namespace {
 
-constexpr uint64_t kPieceBytes = 1024 * 1024;
+constexpr uint64_t kPieceBytes = uint64_t{1024} * 1024;
 
 // Reads the segment forward; serves headers out of one buffered piece.
 class HeaderSource {

@@ -9,8 +9,8 @@
 
 namespace pdr {
 
-inline constexpr uint64_t kMaxEventBytes = 8 * 1024 * 1024;  // payload
-inline constexpr uint64_t kEventHeaderBytes = 8;             // int32 type 0, int32 payload length
+inline constexpr uint64_t kMaxEventBytes = uint64_t{8} * 1024 * 1024;  // payload
+inline constexpr uint64_t kEventHeaderBytes = 8;  // int32 type 0, int32 payload length
 
 // Called at the beginning of every event, the last, torn one too; false ends the walk.
 using EventVisitor = std::function<StatusOr<bool>(uint64_t at)>;
