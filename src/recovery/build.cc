@@ -23,6 +23,7 @@ class ContainerBuilder {
     SegmentContainer state({container_.container, plan_.layout, plan_.epoch,
                             options_.last_modified_ms, options_.run_id});
     std::vector<SegmentInfo> segments;
+    segments.reserve(container_.segments.size());
     for (const SegmentDecision& s : container_.segments) segments.push_back(s.info);
     RETURN_IF_ERROR(state.CreateSegments(std::move(segments)));
     storage_records_ = container_.storage_records;

@@ -86,7 +86,9 @@ class StreamReader {
   }
 
   void Record(const std::string& key, const std::string& value) {
-    const auto decoded = [&](auto result) { return reading_.Decoded(table_, key, result); };
+    const auto decoded = [&](auto result) {
+      return reading_.Decoded(table_, key, std::move(result));
+    };
     if (key == kCreationTimeKey) {
       Assign(decoded(DecodeLong(value)), stream_.creation_time);
     } else if (key == kCurrentEpochKey) {
@@ -200,7 +202,9 @@ void ReadKvTableTables(TableReading& reading, KvTableEvidence& table) {
   const auto values = reading.Read(name);
   if (!values) return;
   for (const auto& [key, value] : *values) {
-    const auto decoded = [&, key = key](auto result) { return reading.Decoded(name, key, result); };
+    const auto decoded = [&, key = key](auto result) {
+      return reading.Decoded(name, key, std::move(result));
+    };
     if (key == kStateKey) {
       Assign(decoded(DecodeLifeState(value)), table.state);
     } else if (key == kCurrentEpochKey) {
