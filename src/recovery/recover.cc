@@ -112,8 +112,9 @@ Status RecoverRun::Build(const PlannedRun& run) {
   RETURN_IF_ERROR(ParallelFor(run.plan.containers.size(), options_.threads, [&](size_t c) {
     StatusOr<ContainerManifest> built = BuildContainer(disk_, run.plan, c, build);
     progress_.Advance(1);
-    if (built.ok()) manifest.containers[c] = *std::move(built);
-    return Annotate(built.status(), fmt::format("container {}", c));
+    if (!built.ok()) return Annotate(built.status(), fmt::format("container {}", c));
+    manifest.containers[c] = *std::move(built);
+    return OkStatus();
   }));
   manifest.nodes.push_back({tier1_.config.Namespace() + "/counter",
                             EncodeTransactionCounter(run.plan.controller.counter)});

@@ -10,7 +10,7 @@
 namespace pdr {
 namespace {
 
-constexpr size_t kPieceBytes = 256 * 1024;
+constexpr size_t kPieceBytes = size_t{256} * 1024;
 constexpr size_t kProbeBytes = 64;
 // Against a target made of nothing but copies of one event.
 constexpr int kMaxComparisons = 4096;

@@ -100,6 +100,7 @@ class Resolver {
       return std::tie(std::get<0>(a), std::get<1>(a)) < std::tie(std::get<0>(b), std::get<1>(b));
     });
     std::vector<Source> sources;
+    sources.reserve(ordered.size());
     for (auto& [order, id, source] : ordered) sources.push_back(source);
     return sources;
   }

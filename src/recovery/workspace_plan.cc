@@ -92,7 +92,8 @@ StatusOr<std::optional<Identity>> Workspace::LoadIdentity() {
   Identity id;
   id.cluster_name = values["cluster_name"];
   id.layout = values["layout"];
-  id.container_count = std::atoi(values["container_count"].c_str());
+  id.container_count =
+      static_cast<int>(std::strtol(values["container_count"].c_str(), nullptr, 10));
   id.root = values["root"];
   id.root_fingerprint = values["root_fingerprint"];
   id.tool_version = values["tool_version"];

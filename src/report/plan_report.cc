@@ -125,6 +125,7 @@ std::string LossText(const std::vector<Loss>& losses) {
 
 std::vector<JsonRecord> LossJson(const std::vector<Loss>& losses) {
   std::vector<JsonRecord> lines;
+  lines.reserve(losses.size());
   for (const Loss& l : losses) {
     lines.push_back({"loss",
                      {{"subject", l.subject},
@@ -152,6 +153,7 @@ std::string VerifyText(const VerifyReport& r) {
 
 std::vector<JsonRecord> VerifyJson(const VerifyReport& r) {
   std::vector<JsonRecord> lines;
+  lines.reserve(r.findings.size() + 1);
   for (const Finding& f : r.findings) {
     lines.push_back({"finding",
                      {{"code", f.code},
