@@ -4,6 +4,7 @@ from pathlib import Path
 from harness import CLUSTER, FIXTURES, HERE, PROGRAM, ROOT, Failure, tree_state
 
 ALL = {}
+ON_REQUEST = {"midwrite"}  # runs only when named: every SEED is another disaster
 LAYOUTS = {"ledgers": ["chunked"]}  # scenarios that have nothing to do with the layout run once
 DONE, LOSS, NEEDS_ALLOW, LIVE, UNREADABLE, UNAVAILABLE = 0, 3, 4, 6, 9, 10
 SMALL_CHUNKS = ("-Dwriter.flush.threshold.bytes=20000 -Dwriter.flush.size.bytes.max=20000 "
