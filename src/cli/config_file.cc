@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -138,7 +139,10 @@ Status ApplyFile(const std::string& path, PravegaConfig& config) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return InvalidArgument("cannot open the configuration file '{}'", path);
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in.bad()) return InvalidArgument("cannot read the configuration file '{}'", path);
+  // A directory can be opened, but holds no bytes.
+  if (in.bad() || std::filesystem::is_directory(path)) {
+    return InvalidArgument("cannot read the configuration file '{}'", path);
+  }
   StatusOr<std::vector<Property>> properties = ParseProperties(text);
   if (!properties.ok()) return Annotate(properties.status(), path);
   for (const Property& property : *properties) {
