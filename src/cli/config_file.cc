@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <span>
+#include <sstream>
 
 namespace pdr {
 namespace {
@@ -137,12 +137,14 @@ std::string_view NearestKey(std::string_view name) {
 
 Status ApplyFile(const std::string& path, PravegaConfig& config) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) return InvalidArgument("cannot open the configuration file '{}'", path);
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   // A directory can be opened, but holds no bytes.
-  if (in.bad() || std::filesystem::is_directory(path)) {
-    return InvalidArgument("cannot read the configuration file '{}'", path);
+  if (!in || std::filesystem::is_directory(path)) {
+    return InvalidArgument("cannot open the configuration file '{}'", path);
   }
+  std::ostringstream content;
+  content << in.rdbuf();
+  if (in.bad()) return InvalidArgument("cannot read the configuration file '{}'", path);
+  const std::string text = std::move(content).str();
   StatusOr<std::vector<Property>> properties = ParseProperties(text);
   if (!properties.ok()) return Annotate(properties.status(), path);
   for (const Property& property : *properties) {
