@@ -71,8 +71,8 @@ std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed
       run.identity.root, run.identity.layout,
       Count(static_cast<uint64_t>(plan.container_count), "container"),
       Count(run.inventory.files.size(), "file"), Count(t.segments, "segment"), HumanBytes(t.bytes),
-      t.empty, t.sealed, Count(t.cuts, "tail"), Count(t.rebuilds, "table"),
-      Count(aside, "file"), aside == 0 ? "" : " (" + aside_by_code + ")", kOwnDir, plan.epoch,
+      t.empty, t.sealed, Count(t.cuts, "tail"), Count(t.rebuilds, "table"), Count(aside, "file"),
+      aside == 0 ? "" : " (" + aside_by_code + ")", kOwnDir, plan.epoch,
       plan.controller.counter.high, plan.controller.counter.low,
       Count(plan.controller.emptied_reader_groups.size(), "controller reader group"));
   for (const auto& [code, n] : t.anomalies) {
