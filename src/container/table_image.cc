@@ -48,17 +48,23 @@ TableImage BuildTableImage(const std::vector<TableRow>& rows) {
   return image;
 }
 
+Attributes NewTableAttributes(int64_t type) {
+  Attributes a = {{kRolloverSize, kTableRolloverBytes}, {kSegmentType, type}};
+  for (AttributeId id : {kIndexOffset, kEntryCount, kBucketCount, kTotalEntryCount,
+                         kCompactionOffset, kTableRetired}) {
+    a[id] = 0;
+  }
+  a[kMinUtilization] = kDefaultMinUtilization;
+  return a;
+}
+
 Attributes SystemTableAttributes(uint64_t length, uint64_t entries) {
-  const auto n = static_cast<int64_t>(entries);
-  return {{kRolloverSize, kTableRolloverBytes},
-          {kSegmentType, kTypeSystemTable},
-          {kIndexOffset, static_cast<int64_t>(length)},
-          {kEntryCount, n},
-          {kBucketCount, n},
-          {kTotalEntryCount, n},
-          {kCompactionOffset, 0},
-          {kMinUtilization, kDefaultMinUtilization},
-          {kTableRetired, 0}};
+  Attributes a = NewTableAttributes(kTypeSystemTable);
+  a[kIndexOffset] = static_cast<int64_t>(length);
+  for (AttributeId id : {kEntryCount, kBucketCount, kTotalEntryCount}) {
+    a[id] = static_cast<int64_t>(entries);
+  }
+  return a;
 }
 
 }  // namespace pdr

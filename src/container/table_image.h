@@ -35,6 +35,9 @@ struct IndexedKey {
 // Sorted, with back-pointers between keys that share a hash (newest first).
 std::vector<BtreeLeafEntry> HashIndexEntries(const std::vector<IndexedKey>& keys);
 
+// The core attributes of a new, empty table segment of `type`, as production creates it.
+Attributes NewTableAttributes(int64_t type);
+
 // The core attributes of a table segment whose index covers exactly its `length` bytes.
 Attributes SystemTableAttributes(uint64_t length, uint64_t entries);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "container/table_image.h"
+
 namespace pdr {
 namespace {
 
@@ -12,8 +14,6 @@ constexpr std::array<std::string_view, 4> kControllerReaderGroups = {
     "_system/_RGkvtStreamReaders/0.#epoch.0",
     "_system/_RGscaleGroup/0.#epoch.0",
 };
-constexpr int64_t kTableRolloverBytes = 16777216;
-constexpr int64_t kDefaultMinUtilization = 75;  // percent
 
 int64_t TypeOf(const Attributes& attributes) {
   auto it = attributes.find(kSegmentType);
@@ -22,21 +22,12 @@ int64_t TypeOf(const Attributes& attributes) {
   return attributes.contains(kIndexOffset) ? kTypeTable : 0;
 }
 
-Attributes NewTable(int64_t type) {
-  Attributes a = {{kRolloverSize, kTableRolloverBytes}, {kSegmentType, type}};
-  for (AttributeId id : {kIndexOffset, kEntryCount, kBucketCount, kTotalEntryCount,
-                         kCompactionOffset, kTableRetired}) {
-    a[id] = 0;
-  }
-  a[kMinUtilization] = kDefaultMinUtilization;
-  return a;
-}
-
 }  // namespace
 
 Attributes DefaultAttributes(std::string_view segment) {
-  if (segment.find("_kvtable/") != std::string_view::npos) return NewTable(kTypeFixedKeyTable);
-  if (segment.find("/_tables/") != std::string_view::npos) return NewTable(kTypeTable);
+  if (segment.find("_kvtable/") != std::string_view::npos)
+    return NewTableAttributes(kTypeFixedKeyTable);
+  if (segment.find("/_tables/") != std::string_view::npos) return NewTableAttributes(kTypeTable);
   return {{kSegmentType, 0}};
 }
 
