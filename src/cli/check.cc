@@ -134,12 +134,7 @@ void AddCheck(CLI::App& storage, Action& action) {
       "check", "Classify every file and name every inconsistency (exit code 4 if there are any)");
   command->add_option("root", options->root, "Tier-2 root directory")->required();
   AddFormatOption(*command, options->format);
-  command->callback([options, &action] {
-    action = [options] {
-      StatusOr<ExitCode> done = Run(*options);
-      return done.ok() ? Finish(*done) : Fail(done.status());
-    };
-  });
+  command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
 }
 
 }  // namespace pdr

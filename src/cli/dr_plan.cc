@@ -53,12 +53,7 @@ void AddPlan(CLI::App& dr, Action& action) {
   AddTargetOptions(*command, options->target, /*with_root=*/true);
   AddRecoverFlags(*command, options->flags);
   AddFormatOption(*command, options->format);
-  command->callback([options, &action] {
-    action = [options] {
-      StatusOr<ExitCode> done = Run(*options);
-      return done.ok() ? Finish(*done) : Fail(done.status());
-    };
-  });
+  command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
 }
 
 }  // namespace pdr

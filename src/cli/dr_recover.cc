@@ -137,12 +137,7 @@ void AddRecover(CLI::App& dr, Action& action) {
                     "do everything against an overlay and an embedded log");
   command->add_flag("--yes", options->yes, "do not ask; never implies --allow");
   AddFormatOption(*command, options->format);
-  command->callback([options, &action] {
-    action = [options] {
-      StatusOr<ExitCode> done = Run(*options);
-      return done.ok() ? Finish(*done) : Fail(done.status());
-    };
-  });
+  command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
 }
 
 }  // namespace pdr

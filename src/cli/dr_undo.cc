@@ -48,12 +48,7 @@ void AddUndo(CLI::App& dr, Action& action) {
   command->add_option("root", options->root, "Tier-2 root directory; default: the run's");
   AddTargetOptions(*command, *options, /*with_root=*/false);
   command->add_flag("--rehearse", options->rehearse, "undo the rehearsal");
-  command->callback([options, &action] {
-    action = [options] {
-      StatusOr<ExitCode> done = Run(*options);
-      return done.ok() ? Finish(*done) : Fail(done.status());
-    };
-  });
+  command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
 }
 
 }  // namespace pdr

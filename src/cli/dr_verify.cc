@@ -47,12 +47,7 @@ void AddVerify(CLI::App& dr, Action& action) {
   AddTargetOptions(*command, options->target, /*with_root=*/true);
   command->add_flag("--rehearse", options->target.rehearse, "look at the rehearsal");
   AddFormatOption(*command, options->format);
-  command->callback([options, &action] {
-    action = [options] {
-      StatusOr<ExitCode> done = Run(*options);
-      return done.ok() ? Finish(*done) : Fail(done.status());
-    };
-  });
+  command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
 }
 
 }  // namespace pdr

@@ -65,4 +65,8 @@ ExitCode Finish(ExitCode code) {
   return written.ok() ? code : Fail(written);
 }
 
+ExitCode Finish(const StatusOr<ExitCode>& done) {
+  return done.ok() ? Finish(*done) : Fail(done.status());
+}
+
 }  // namespace pdr

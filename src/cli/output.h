@@ -34,5 +34,6 @@ void AddFormatOption(CLI::App& command, Format& format, bool csv = false);
 ExitCode Fail(const Status& status);
 // The end of every command: its results are out, or the failure is reported.
 ExitCode Finish(ExitCode code);
+ExitCode Finish(const StatusOr<ExitCode>& done);
 
 }  // namespace pdr
