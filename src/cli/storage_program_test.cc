@@ -58,7 +58,7 @@ TEST_F(StorageProgram, ListsTheSegmentsOfEveryFixture) {
   for (const char* name : {"chunked-flushed", "chunked-killed", "chunked-torn", "rolling-flushed",
                            "rolling-killed", "rolling-torn"}) {
     TempDir place;
-    auto root = ExtractFixture(PDR_TESTDATA, name, place.path());
+    auto root = ExtractFixture("testdata", name, place.path());
     ASSERT_TRUE(root.ok());
     const Result r = Run("storage list-segments " + *root);
     EXPECT_EQ(r.code, 0) << name << r.err;

@@ -22,7 +22,7 @@ std::string Unhex(const std::string& hex) {
 }
 
 json Vectors() {
-  return json::parse(std::ifstream(std::string(PDR_TESTDATA) + "/vectors/tier1-bookie-wire.json"));
+  return json::parse(std::ifstream(std::string("testdata/") + "vectors/tier1-bookie-wire.json"));
 }
 
 // Splits a frame with its prefix and checks the prefix.

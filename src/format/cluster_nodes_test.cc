@@ -56,7 +56,7 @@ TEST(ClusterNodesTest, TransactionCounter) {
 
 // The code block that starts with Java's stream magic, as one hex string.
 std::string BlobInDocument(const std::string& name) {
-  std::ifstream file(std::string(PDR_TESTDATA "/../docs/formats/") + name);
+  std::ifstream file(std::string("docs/formats/") + name);
   std::string hex;
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with("aced0005") || (!hex.empty() && line != "```")) hex += line;

@@ -22,7 +22,7 @@ std::string Unhex(const std::string& hex) {
 }
 
 json Vectors(const std::string& name) {
-  return json::parse(std::ifstream(std::string(PDR_TESTDATA) + "/vectors/" + name));
+  return json::parse(std::ifstream(std::string("testdata/") + "vectors/" + name));
 }
 json LedgerVectors() { return Vectors("tier1-ledger-metadata.json"); }
 

@@ -16,7 +16,7 @@ std::string_view WeightName(Weight weight) {
 }
 
 std::vector<std::string> RowsOfTheDocument() {
-  std::ifstream in(PDR_TESTDATA "/../docs/anomalies.md");
+  std::ifstream in("docs/anomalies.md");
   std::vector<std::string> rows;
   bool inside = false;
   for (std::string line; std::getline(in, line);) {

@@ -21,7 +21,7 @@ constexpr size_t kThreads = 2;
 class ControllerFixture : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    const auto root = ExtractFixture(PDR_TESTDATA, GetParam(), directory_.path());
+    const auto root = ExtractFixture("testdata", GetParam(), directory_.path());
     ASSERT_TRUE(root.ok()) << Message(root.status());
     auto disk = OpenPosixDisk(*root, DiskAccess::kReadOnly);
     ASSERT_TRUE(disk.ok()) << Message(disk.status());

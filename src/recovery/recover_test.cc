@@ -43,7 +43,7 @@ const Files& FixtureFiles(const std::string& name) {
   auto it = loaded.find(name);
   if (it != loaded.end()) return it->second;
   MemoryDisk disk;
-  EXPECT_TRUE(LoadFixture(PDR_TESTDATA, name, disk).ok());
+  EXPECT_TRUE(LoadFixture("testdata", name, disk).ok());
   return loaded[name] = disk.Files();
 }
 

@@ -111,7 +111,7 @@ StatusOr<int32_t> DurableLog::Reconcile(const LogMetadata& metadata, const Statu
 
 Status DurableLog::Reserve(const LogMetadata& metadata) {
   const std::string path = metadata_path();
-  const Status created = tier1_.metadata->Create(path, EncodeLogMetadata(metadata), false);
+  Status created = tier1_.metadata->Create(path, EncodeLogMetadata(metadata), false);
   if (created.ok()) return created;
   return Annotate(Reconcile(metadata, created).status(), path);
 }

@@ -28,7 +28,7 @@ const std::string kJournal = Sys("epoch1.container0.file2");
 
 class ChunkedTest : public testing::Test {
  protected:
-  void SetUp() override { LoadChunkedSample(PDR_TESTDATA, 1, disk_); }
+  void SetUp() override { LoadChunkedSample("testdata", 1, disk_); }
 
   std::string Bytes(const std::string& path) { return disk_.Files().at(path).bytes; }
   std::string FileOf(std::string_view prefix) {
@@ -93,7 +93,7 @@ class BootVectors : public ChunkedTest {
  protected:
   void SetUp() override {
     ChunkedTest::SetUp();
-    std::ifstream in(PDR_TESTDATA "/vectors/sysjournal_boot.json");
+    std::ifstream in("testdata/vectors/sysjournal_boot.json");
     const auto file = nlohmann::json::parse(in);
     for (const auto& v : file["vectors"]) {
       vectors_[v["case"].get<std::string>()] = v;
@@ -232,7 +232,7 @@ TEST_F(ChunkedTest, SampleOfEpochOne) {
 }
 
 TEST_F(ChunkedTest, TablesAreThoseOfTheVectors) {
-  std::ifstream in(PDR_TESTDATA "/vectors/lts_sample_epoch1.json");
+  std::ifstream in("testdata/vectors/lts_sample_epoch1.json");
   const auto sample = nlohmann::json::parse(in);
   const Tier2View view = Read();
   const ContainerView& c = view.containers[0];
@@ -253,8 +253,8 @@ TEST_F(ChunkedTest, TablesAreThoseOfTheVectors) {
 
 TEST_F(ChunkedTest, SampleOfEpochTwoReplaysOverSeveralEpochs) {
   MemoryDisk disk;
-  LoadChunkedSample(PDR_TESTDATA, 2, disk);
-  std::ifstream in(PDR_TESTDATA "/vectors/lts_sample_epoch2.json");
+  LoadChunkedSample("testdata", 2, disk);
+  std::ifstream in("testdata/vectors/lts_sample_epoch2.json");
   const auto sample = nlohmann::json::parse(in);
   auto inventory = ScanTier2(disk, Progress::Silent());
   ASSERT_TRUE(inventory.ok());

@@ -18,7 +18,7 @@ namespace {
 class FixtureTest : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    auto root = ExtractFixture(PDR_TESTDATA, GetParam(), directory_.path());
+    auto root = ExtractFixture("testdata", GetParam(), directory_.path());
     ASSERT_TRUE(root.ok()) << root.status();
     auto disk = OpenPosixDisk(*root, DiskAccess::kReadOnly);
     ASSERT_TRUE(disk.ok()) << disk.status();

@@ -73,7 +73,7 @@ void WriteLog(FakeCluster& cluster, const Tier1Config& config, int container, co
 
 VerifyReport JudgeFixture(const std::string& name, Layout layout) {
   MemoryDisk disk;
-  Status loaded = LoadFixture(PDR_TESTDATA, name, disk);
+  Status loaded = LoadFixture("testdata", name, disk);
   EXPECT_TRUE(loaded.ok()) << Message(loaded);
   FakeCluster cluster;
   Tier1 tier1 = cluster.Open();

@@ -35,8 +35,11 @@ class Walk {
         if (dir.empty() && entry.name == kOwnDir) continue;
         std::string path = dir.empty() ? entry.name : dir + "/" + entry.name;
         if (!IsSafeRelativePath(path)) continue;
-        if (entry.kind == FileKind::kDirectory) pending.push_back(std::move(path));
-        if (entry.kind == FileKind::kRegular) File(std::move(path));
+        if (entry.kind == FileKind::kRegular) {
+          File(std::move(path));
+        } else if (entry.kind == FileKind::kDirectory) {
+          pending.push_back(std::move(path));
+        }
       }
     }
     for (ContainerNames& c : names_.containers) {

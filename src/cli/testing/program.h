@@ -50,7 +50,7 @@ class ProgramTest : public testing::Test {
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Slurp(At("out")), Slurp(At("err"))};
   }
   std::string Fixture(const std::string& name) {
-    auto root = ExtractFixture(PDR_TESTDATA, name, directory_.path());
+    auto root = ExtractFixture("testdata", name, directory_.path());
     EXPECT_TRUE(root.ok()) << root.status();
     return *root;
   }

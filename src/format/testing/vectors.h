@@ -11,7 +11,7 @@ namespace pdr {
 using Json = nlohmann::json;
 
 inline Json LoadVectors(const std::string& name) {
-  std::ifstream file(PDR_TESTDATA "/vectors/" + name);
+  std::ifstream file("testdata/vectors/" + name);
   if (!file) throw std::runtime_error("cannot open vectors " + name);
   return Json::parse(file);
 }

@@ -172,6 +172,7 @@ class Failures {
 StatusOr<StoredEntry> ReadEntry(const LedgerAccess& ledger, const std::vector<std::string>& bookies,
                                 int64_t entry, std::set<std::string>& avoid) {
   std::vector<size_t> order;
+  order.reserve(ledger.write_quorum);
   for (size_t copy = 0; copy < ledger.write_quorum; ++copy) {
     order.push_back(ReplicaIndex(entry, copy, bookies.size()));
   }

@@ -125,7 +125,8 @@ StatusOr<ZooKeeperStore::Answer> ZooKeeperStore::CallOnce(const std::string& pat
       return ToStatus(code, path);
     return std::move(*answer);
   }
-  static_cast<void>(holder.release());  // the completion owns it now
+  // The completion owns it now.
+  static_cast<void>(holder.release());  // NOLINT(bugprone-unused-return-value)
   std::shared_ptr<Answer::Signal> signal = answer->signal;
   std::unique_lock lock(signal->mutex);
   bool done = signal->changed.wait_for(lock, std::chrono::milliseconds(timeout_ms_),

@@ -14,7 +14,7 @@
 
 #include "tier1/metadata_store.h"
 
-struct _zhandle;
+struct _zhandle;  // NOLINT(bugprone-reserved-identifier): the C client calls it so
 
 namespace pdr {
 

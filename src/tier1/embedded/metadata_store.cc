@@ -54,7 +54,7 @@ class DirectoryMetadataStore : public MetadataStore {
 
   Status Create(const std::string& path, std::string_view data, bool ephemeral) override {
     ASSIGN_OR_RETURN(const auto guard, LockStore(true));
-    const Status present = Load(path).status();
+    Status present = Load(path).status();
     if (present.ok()) return AlreadyExists("node {} exists", path);
     if (present.code() != StatusCode::kNotFound) return present;
     RETURN_IF_ERROR(MakeParents(path));
@@ -68,7 +68,7 @@ class DirectoryMetadataStore : public MetadataStore {
     const std::string parent = ParentOf(path);
     if (parent.empty()) return InvalidArgument("no sequential nodes below the root");
     ASSIGN_OR_RETURN(NodeRecord record, Load(parent));
-    const std::string full = fmt::format("{}{:010}", path, record.next_child++);
+    std::string full = fmt::format("{}{:010}", path, record.next_child++);
     RETURN_IF_ERROR(Save(parent, record));  // first: a number is never given out twice
     RETURN_IF_ERROR(CreateNode(full, "", true));
     return full;
