@@ -132,8 +132,9 @@ void AddCheck(CLI::App& storage, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command = storage.add_subcommand(
       "check", "Classify every file and name every inconsistency (exit code 4 if there are any)");
-  command->add_option("root", options->root, "Tier-2 root directory")->required();
+  command->add_option("root", options->root, "Tier-2 root directory")->type_name("DIR")->required();
   AddFormatOption(*command, options->format);
+  AddExamples(*command, {"pravega-dr storage check /mnt/tier2"});
   command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
 }
 

@@ -28,4 +28,8 @@ void AddExplain(CLI::App& dr, Action& action);
 // log ...
 void AddLogShow(CLI::App& log, Action& action);
 
+// for the shell
+void AddCompletion(CLI::App& app, Action& action);
+void AddMan(CLI::App& app, Action& action);
+
 }  // namespace pdr

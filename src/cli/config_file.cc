@@ -10,6 +10,9 @@
 #include <span>
 #include <sstream>
 
+#include "base/edit_distance.h"
+#include "cli/output.h"
+
 namespace pdr {
 namespace {
 
@@ -112,27 +115,13 @@ const Key* FindKey(std::string_view name) {
   return nullptr;
 }
 
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
-std::string_view NearestKey(std::string_view name) {
-  return std::min_element(Keys().begin(), Keys().end(),
-                          [&](const Key& a, const Key& b) {
-                            return EditDistance(name, a.name) < EditDistance(name, b.name);
-                          })
-      ->name;
+// Most of Pravega's keys do not concern this program, but one that is nearly right is a slip.
+void WarnOfSlip(const std::string& path, const Property& property) {
+  constexpr size_t kSlip = 2;
+  const std::string_view nearest = Nearest(property.key, ConfigKeyNames());
+  if (EditDistance(property.key, nearest) > kSlip) return;
+  fmt::print(stderr, "pravega-dr: {} line {}: the key {} is not known and ignored; is {} meant?\n",
+             path, property.line, Printable(property.key), nearest);
 }
 
 Status ApplyFile(const std::string& path, PravegaConfig& config) {
@@ -149,7 +138,10 @@ Status ApplyFile(const std::string& path, PravegaConfig& config) {
   if (!properties.ok()) return Annotate(properties.status(), path);
   for (const Property& property : *properties) {
     const Key* key = FindKey(property.key);
-    if (key == nullptr) continue;
+    if (key == nullptr) {
+      WarnOfSlip(path, property);
+      continue;
+    }
     Status set = key->set(config, property.value);
     RETURN_IF_ERROR(
         Annotate(set, fmt::format("{} line {}: {}", path, property.line, property.key)));
@@ -166,7 +158,7 @@ Status ApplyOverride(const std::string& text, PravegaConfig& config) {
   const Key* key = FindKey(name);
   if (key == nullptr) {
     return InvalidArgument("--set {}: not a key this program uses; the nearest is {}", name,
-                           NearestKey(name));
+                           Nearest(name, ConfigKeyNames()));
   }
   return Annotate(key->set(config, text.substr(equals + 1)), fmt::format("--set {}", name));
 }
@@ -182,6 +174,12 @@ Status CheckQuorums(const Tier1Config& tier1) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> ConfigKeyNames() {
+  std::vector<std::string_view> names;
+  for (const Key& key : Keys()) names.push_back(key.name);
+  return names;
+}
 
 StatusOr<PravegaConfig> LoadConfig(const std::string& path,
                                    const std::vector<std::string>& overrides) {

@@ -30,9 +30,13 @@ struct PravegaConfig {
   std::optional<Layout> layout;
 };
 
+// The keys this program reads, by their current names.
+std::vector<std::string_view> ConfigKeyNames();
+
 // `path` may be empty. `overrides` are KEY=VALUE. Keys of Pravega's that do not concern this
-// program are ignored in the file; in an override they are InvalidArgument, naming the nearest
-// known key. Later settings of a key win, overrides last.
+// program are ignored in the file, with a warning when one is nearly a known key; in an override
+// they are InvalidArgument, naming the nearest known key. Later settings of a key win, overrides
+// last.
 StatusOr<PravegaConfig> LoadConfig(const std::string& path,
                                    const std::vector<std::string>& overrides);
 

@@ -112,14 +112,17 @@ Status RunExplain(const Options& options) {
 }
 
 void AddLook(CLI::App& dr, Action& action, const std::string& name, const std::string& description,
-             Status (*run)(const Options&), bool with_segment) {
+             Status (*run)(const Options&), const std::vector<std::string>& examples,
+             bool with_segment = false) {
   auto options = std::make_shared<Options>();
   CLI::App* command = dr.add_subcommand(name, description);
   if (with_segment) command->add_option("segment", options->segment, "its full name")->required();
   command->add_option("--workspace", options->workspace, "where the run is remembered")
+      ->type_name("DIR")
       ->capture_default_str();
   command->add_flag("--rehearse", options->rehearse, "look at the rehearsal");
   AddFormatOption(*command, options->format);
+  AddExamples(*command, examples);
   command->callback([options, run, &action] {
     action = [options, run] {
       Status done = run(*options);
@@ -131,15 +134,18 @@ void AddLook(CLI::App& dr, Action& action, const std::string& name, const std::s
 }  // namespace
 
 void AddStatus(CLI::App& dr, Action& action) {
-  AddLook(dr, action, "status", "How far the run got, and what to do next", RunStatus, false);
+  AddLook(dr, action, "status", "How far the run got, and what to do next", RunStatus,
+          {"pravega-dr dr status --workspace /var/tmp/dr"});
 }
 
 void AddReport(CLI::App& dr, Action& action) {
-  AddLook(dr, action, "report", "Every anomaly and everything that is lost", RunReport, false);
+  AddLook(dr, action, "report", "Every anomaly and everything that is lost", RunReport,
+          {"pravega-dr dr report --workspace /var/tmp/dr"});
 }
 
 void AddExplain(CLI::App& dr, Action& action) {
-  AddLook(dr, action, "explain", "What was decided about one segment, and why", RunExplain, true);
+  AddLook(dr, action, "explain", "What was decided about one segment, and why", RunExplain,
+          {"pravega-dr dr explain 'shop/orders/0.#epoch.0' --workspace /var/tmp/dr"}, true);
 }
 
 }  // namespace pdr

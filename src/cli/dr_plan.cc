@@ -53,6 +53,9 @@ void AddPlan(CLI::App& dr, Action& action) {
   AddTargetOptions(*command, options->target, /*with_root=*/true);
   AddRecoverFlags(*command, options->flags);
   AddFormatOption(*command, options->format);
+  AddExamples(*command,
+              {"pravega-dr dr plan /mnt/tier2 --workspace /var/tmp/dr",
+               "pravega-dr dr plan /mnt/tier2 --workspace /var/tmp/dr --allow chunk-missing"});
   command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
 }
 

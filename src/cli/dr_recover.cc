@@ -1,7 +1,6 @@
 // pravega-dr dr recover: the whole recovery, and its resumption.
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +9,7 @@
 
 #include "base/clock.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/recover_options.h"
 #include "cli/terminal_progress.h"
@@ -25,12 +25,11 @@ struct Options {
   Format format = Format::kText;
 };
 
-// Everything is made to be killed anywhere; an interrupt only has to say so.
-extern "C" void OnInterrupt(int) {
-  constexpr std::string_view kMessage =
-      "\npravega-dr: interrupted; run the same command again to resume\n";
-  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, kMessage.data(), kMessage.size());
-  _exit(static_cast<int>(ExitCode::kInterrupted));
+// Nothing is changed before the question is answered; from then on there is something to take back.
+void SayHowToUndo(const TargetOptions& target, bool rehearsal) {
+  std::vector<std::string> undo = {"dr", "undo", "--workspace", target.workspace};
+  if (rehearsal) undo.emplace_back("--rehearse");
+  SayHowToTakeBack(undo);
 }
 
 // For rehearsing the last moment, and for tests: with PDR_HOLD_BEFORE_ENABLE=FILE the run makes
@@ -103,16 +102,18 @@ ExitCode Report(const RecoverResult& result, const Options& options, const Targe
 }
 
 StatusOr<ExitCode> Run(const Options& options) {
-  std::signal(SIGINT, OnInterrupt);
-  std::signal(SIGTERM, OnInterrupt);
   TerminalProgress progress;
   ASSIGN_OR_RETURN(Target target, OpenTarget(options.target, Rehearsal::kFresh));
   RecoverOptions recover =
       MakeRecoverOptions(options.target, options.flags, target.config, target.rehearsal);
   recover.before_enable = HoldBeforeEnable;
+  ASSIGN_OR_RETURN(Phase phase, target.workspace->GetPhase());
+  if (phase >= Phase::kBuilt) SayHowToUndo(options.target, target.rehearsal);
   RecoverRun run(target.disk(), target.tier1, *target.workspace, recover, Clock::Real(), progress);
   StatusOr<RecoverResult> result = run.Run([&](const PlannedRun& planned) {
-    return Confirm(planned, options, target.rehearsal, recover.allow);
+    if (!Confirm(planned, options, target.rehearsal, recover.allow)) return false;
+    SayHowToUndo(options.target, target.rehearsal);
+    return true;
   });
   if (!result.ok() && run.effects_begun()) {
     Fail(result.status());
@@ -137,6 +138,10 @@ void AddRecover(CLI::App& dr, Action& action) {
                     "do everything against an overlay and an embedded log");
   command->add_flag("--yes", options->yes, "do not ask; never implies --allow");
   AddFormatOption(*command, options->format);
+  AddExamples(
+      *command,
+      {"pravega-dr dr recover /mnt/tier2 --workspace /var/tmp/dr --rehearse",
+       "pravega-dr dr recover /mnt/tier2 --workspace /var/tmp/dr --config config.properties"});
   command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
 }
 

@@ -45,9 +45,12 @@ StatusOr<ExitCode> Run(TargetOptions options) {
 void AddUndo(CLI::App& dr, Action& action) {
   auto options = std::make_shared<TargetOptions>();
   CLI::App* command = dr.add_subcommand("undo", "Put everything back as it was before the run");
-  command->add_option("root", options->root, "Tier-2 root directory; default: the run's");
+  command->add_option("root", options->root, "Tier-2 root directory; default: the run's")
+      ->type_name("DIR");
   AddTargetOptions(*command, *options, /*with_root=*/false);
   command->add_flag("--rehearse", options->rehearse, "undo the rehearsal");
+  AddExamples(*command, {"pravega-dr dr undo --workspace /var/tmp/dr",
+                         "pravega-dr dr undo --workspace /var/tmp/dr --rehearse"});
   command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
 }
 

@@ -47,6 +47,9 @@ void AddVerify(CLI::App& dr, Action& action) {
   AddTargetOptions(*command, options->target, /*with_root=*/true);
   command->add_flag("--rehearse", options->target.rehearse, "look at the rehearsal");
   AddFormatOption(*command, options->format);
+  AddExamples(
+      *command,
+      {"pravega-dr dr verify /mnt/tier2 --workspace /var/tmp/dr --config config.properties"});
   command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
 }
 

@@ -1,6 +1,33 @@
 #include "cli/exit_codes.h"
 
+#include <array>
+
 namespace pdr {
+
+std::span<const ExitCodeText> ExitCodeTexts() {
+  static constexpr auto kTexts = std::to_array<ExitCodeText>({
+      {ExitCode::kDone, "done and verified", "go on"},
+      {ExitCode::kInternal, "internal error: a defect of this program",
+       "run the same command again; report the message"},
+      {ExitCode::kUsage, "usage: unknown option, missing argument, malformed configuration",
+       "correct the command line or the file it names"},
+      {ExitCode::kDoneWithLoss, "done, with recorded loss",
+       "read the loss statement, then decide whether to start production"},
+      {ExitCode::kNeedsAllow, "anomalies need `--allow CODE`",
+       "read what each code means, then repeat the command with those you accept"},
+      {ExitCode::kPlanOutdated, "the plan no longer matches what is on disk", "plan again"},
+      {ExitCode::kLive, "the target is live or locked, or is not what it should be",
+       "stop what runs; check the configuration against the tree"},
+      {ExitCode::kInterrupted, "interrupted or partly done", "run the same command again"},
+      {ExitCode::kVerifyFailed, "verification failed",
+       "do not start production; read the findings"},
+      {ExitCode::kTier2Unreadable, "Tier-2 unreadable, or damaged beyond planning",
+       "repair access to Tier-2 (path, mount, permissions)"},
+      {ExitCode::kNotAvailable, "ZooKeeper, BookKeeper or disk not available",
+       "repair it, then run the same command again"},
+  });
+  return kTexts;
+}
 
 ExitCode ExitCodeFor(const Status& status) {
   switch (status.code()) {

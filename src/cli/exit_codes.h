@@ -1,6 +1,9 @@
 // What the program's exit status means. Scripts depend on it; unknown codes are failures.
 #pragma once
 
+#include <span>
+#include <string_view>
+
 #include "base/status.h"
 
 namespace pdr {
@@ -18,6 +21,14 @@ enum class ExitCode {
   kTier2Unreadable = 9,  // Tier-2 unreadable or damaged beyond planning
   kNotAvailable = 10,    // ZooKeeper, BookKeeper or a disk is not available
 };
+
+// The same as text, as in docs/exit-codes.md, in order.
+struct ExitCodeText {
+  ExitCode code;
+  std::string_view meaning;
+  std::string_view remedy;
+};
+std::span<const ExitCodeText> ExitCodeTexts();
 
 // The one place that turns an error into an exit code. For kInterrupted and kVerifyFailed a command
 // says so itself.

@@ -124,14 +124,18 @@ void AddListSegments(CLI::App& storage, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       storage.add_subcommand("list-segments", "List every segment with its container");
-  command->add_option("root", options->root, "Tier-2 root directory")->required();
-  command->add_option("--out", options->out,
-                      "write DIR/segToContainer_<id> (CSV), one file per container");
+  command->add_option("root", options->root, "Tier-2 root directory")->type_name("DIR")->required();
+  command
+      ->add_option("--out", options->out,
+                   "write DIR/segToContainer_<id> (CSV), one file per container")
+      ->type_name("DIR");
   AddFormatOption(*command, options->format, /*csv=*/true);
   command
       ->add_option("--containers", options->containers,
                    "fail unless Tier-2 holds this many containers")
       ->check(CLI::PositiveNumber);
+  AddExamples(*command, {"pravega-dr storage list-segments /mnt/tier2",
+                         "pravega-dr storage list-segments /mnt/tier2 --out /var/tmp/segments"});
   command->callback([options, &action] {
     action = [options] {
       Status done = Run(*options);

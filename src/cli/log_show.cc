@@ -62,10 +62,13 @@ void AddLogShow(CLI::App& log, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command = log.add_subcommand("show", "Decode one container's durable log");
   command->add_option("--container", options->container, "container id")
+      ->type_name("N")
       ->required()
       ->check(CLI::NonNegativeNumber);
   AddTargetOptions(*command, options->target, /*with_root=*/false);
   AddFormatOption(*command, options->format);
+  AddExamples(*command, {"pravega-dr log show --container 3 --config config.properties",
+                         "pravega-dr log show --container 3 --tier1 embedded:/var/tmp/tier1"});
   command->callback([options, &action] {
     action = [options] {
       Status done = Run(*options);

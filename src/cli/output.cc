@@ -1,7 +1,6 @@
 #include "cli/output.h"
 
 #include <cstdio>
-#include <vector>
 
 namespace pdr {
 
@@ -51,7 +50,14 @@ void AddFormatOption(CLI::App& command, Format& format, bool csv) {
     format = name == "json" ? Format::kJson : name == "csv" ? Format::kCsv : Format::kText;
   };
   command.add_option_function<std::string>("--format", set, "how results are printed")
-      ->check(CLI::IsMember(names));
+      ->check(CLI::IsMember(names))
+      ->default_str(format == Format::kCsv ? "csv" : "text");
+}
+
+void AddExamples(CLI::App& command, const std::vector<std::string>& lines) {
+  std::string text = "Examples:";
+  for (const std::string& line : lines) text += "\n  " + line;
+  command.footer(text);
 }
 
 ExitCode Fail(const Status& status) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "cli/exit_codes.h"
@@ -29,6 +30,9 @@ std::string CsvField(std::string_view text);
 
 // --format text|json, with `csv` also csv; the variable's value is the default.
 void AddFormatOption(CLI::App& command, Format& format, bool csv = false);
+
+// What --help and the manual page show as examples: whole command lines.
+void AddExamples(CLI::App& command, const std::vector<std::string>& lines);
 
 // "pravega-dr: <message>" on standard error; returns the exit code.
 ExitCode Fail(const Status& status);

@@ -20,6 +20,7 @@ std::string NewRunId() {
 
 void AddRecoverFlags(CLI::App& command, RecoverFlags& flags) {
   command.add_option("--allow", flags.allow, "accept one kind of anomaly: its code")
+      ->type_name("CODE")
       ->allow_extra_args(false);
   command
       .add_option("--tail-check", flags.tail_check,

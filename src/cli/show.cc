@@ -221,10 +221,11 @@ Status Run(const Options& options) {
 void AddShow(CLI::App& storage, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command = storage.add_subcommand("show", "Decode one segment");
-  command->add_option("root", options->root, "Tier-2 root directory")->required();
+  command->add_option("root", options->root, "Tier-2 root directory")->type_name("DIR")->required();
   command->add_option("segment", options->segment, "segment name, as scope/stream/0.#epoch.0")
       ->required();
   AddFormatOption(*command, options->format);
+  AddExamples(*command, {"pravega-dr storage show /mnt/tier2 'shop/orders/0.#epoch.0'"});
   command->callback([options, &action] {
     action = [options] {
       Status done = Run(*options);

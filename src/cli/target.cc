@@ -52,16 +52,22 @@ Status OpenRehearsal(const TargetOptions& options, Target& target) {
 }  // namespace
 
 void AddTargetOptions(CLI::App& command, TargetOptions& options, bool with_root) {
-  if (with_root) command.add_option("root", options.root, "Tier-2 root directory")->required();
-  command.add_option("--config", options.config_file, "Pravega's own properties file");
+  if (with_root) {
+    command.add_option("root", options.root, "Tier-2 root directory")->type_name("DIR")->required();
+  }
+  command.add_option("--config", options.config_file, "Pravega's own properties file")
+      ->type_name("FILE");
   command.add_option("--set", options.overrides, "override one key: KEY=VALUE")
+      ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   command.add_option("--tier1", options.tier1, "embedded:DIR, a directory in place of Tier-1")
+      ->type_name("embedded:DIR")
       ->check([](const std::string& v) {
         const bool good = v.starts_with(kEmbeddedPrefix) && v.size() > kEmbeddedPrefix.size();
         return good ? std::string() : std::string("must be embedded:DIR");
       });
   command.add_option("--workspace", options.workspace, "where the run is remembered")
+      ->type_name("DIR")
       ->capture_default_str();
 }
 
