@@ -8,6 +8,7 @@
 //     read ID SEED                   without fencing; prints the last confirmed entry
 //     fence ID SEED                  fencing and recovering; prints the last entry
 //     delete ID | list | check
+//     speed COUNT BYTES              a new ledger of COUNT entries; prints entries per second
 //     nodes PATH                     puts the metadata store through its paces below PATH
 #include <chrono>
 #include <cstdio>
@@ -85,6 +86,21 @@ Status Hold(Tier1& tier1, const Args& args) {
   Status status = AppendRange(*writer, seed, count, count + 1);
   Say(status.code() == StatusCode::kFailedPrecondition ? "fenced" : "not fenced");
   return OkStatus();
+}
+
+// From the first entry to the last acknowledgement, as much under way as the client allows.
+Status Speed(Tier1& tier1, const Args& args) {
+  const int64_t count = std::stoll(args[1]);
+  const std::string payload(std::stoull(args[2]), 'x');
+  ASSIGN_OR_RETURN(std::unique_ptr<LedgerWriter> writer,
+                   tier1.ledgers->Create({{"application", "Pravega"}, {"BookKeeperLogId", "1"}}));
+  const auto begin = std::chrono::steady_clock::now();
+  for (int64_t i = 0; i < count; ++i) RETURN_IF_ERROR(writer->Append(payload));
+  RETURN_IF_ERROR(writer->Flush());
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  RETURN_IF_ERROR(writer->Close());
+  Say(fmt::format("{:.0f}", static_cast<double>(count) / took.count()));
+  return tier1.ledgers->Delete(writer->id());
 }
 
 Status ReadAll(LedgerReader& reader, int64_t seed) {
@@ -172,8 +188,8 @@ Status Run(const Args& all) {
   Args args(all.begin() + 7, all.end());
   args.resize(std::max<size_t>(args.size(), 4));
   const std::map<std::string, std::function<Status(Tier1&, const Args&)>> commands = {
-      {"write", Write}, {"pause", Pause},   {"hold", Hold},   {"read", Read},  {"fence", Fence},
-      {"list", List},   {"delete", Delete}, {"check", Check}, {"nodes", Nodes}};
+      {"write", Write}, {"pause", Pause},   {"hold", Hold},   {"read", Read},   {"fence", Fence},
+      {"list", List},   {"delete", Delete}, {"check", Check}, {"nodes", Nodes}, {"speed", Speed}};
   auto command = commands.find(args[0]);
   if (command == commands.end()) return InvalidArgument("unknown command {}", args[0]);
   ASSIGN_OR_RETURN(Tier1 tier1, OpenBookKeeperTier1(config));

@@ -12,6 +12,7 @@ namespace {
 
 struct Options {
   std::string root;
+  size_t io_depth = kDefaultReadDepth;
   Format format = Format::kText;
 };
 
@@ -115,7 +116,7 @@ void PrintJsonLines(const Inventory& inventory, const Tier2View& view) {
 
 StatusOr<ExitCode> Run(const Options& options) {
   TerminalProgress progress;
-  ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, DiskAccess::kReadOnly, progress));
+  ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.io_depth, progress));
   ASSIGN_OR_RETURN(Tier2View view, ReadOpened(tier2, progress));
   if (options.format == Format::kJson) {
     PrintJsonLines(tier2.inventory, view);
@@ -133,6 +134,7 @@ void AddCheck(CLI::App& storage, Action& action) {
   CLI::App* command = storage.add_subcommand(
       "check", "Classify every file and name every inconsistency (exit code 4 if there are any)");
   command->add_option("root", options->root, "Tier-2 root directory")->type_name("DIR")->required();
+  AddIoDepthOption(*command, options->io_depth);
   AddFormatOption(*command, options->format);
   AddExamples(*command, {"pravega-dr storage check /mnt/tier2"});
   command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });

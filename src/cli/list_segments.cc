@@ -1,6 +1,6 @@
 // pravega-dr storage list-segments: what production would know of every segment.
 #include <filesystem>
-#include <map>
+#include <iterator>
 #include <memory>
 #include <vector>
 
@@ -8,6 +8,7 @@
 #include "cli/open_tier2.h"
 #include "cli/output.h"
 #include "cli/terminal_progress.h"
+#include "tier2/listing.h"
 
 namespace pdr {
 namespace {
@@ -18,39 +19,48 @@ constexpr std::string_view kHeader = "name,sealed,length,start_offset";
 
 struct Options {
   std::string root;
+  size_t io_depth = kDefaultReadDepth;
   std::string out;
   Format format = Format::kCsv;
   std::optional<int> containers;
 };
 
-std::string CsvRow(const SegmentRow& row) {
-  return fmt::format("{},{},{},{}", CsvField(row.name), row.sealed, row.length, row.start_offset);
+void AppendCsvRow(std::string& out, const SegmentRow& row) {
+  fmt::format_to(std::back_inserter(out), "{},{},{},{}\n", CsvField(row.name), row.sealed,
+                 row.length, row.start_offset);
 }
 
-void PrintRows(const std::vector<SegmentRow>& rows, Format format) {
+void PrintRow(const SegmentRow& row, Format format) {
+  std::string line;
+  switch (format) {
+    case Format::kCsv:
+      line = fmt::format("{},", row.container);
+      AppendCsvRow(line, row);
+      PrintText(line);
+      break;
+    case Format::kText:
+      PrintLine(fmt::format("{:>9} {:<6} {:>16} {:>16} {}", row.container,
+                            row.sealed ? "sealed" : "-", row.length, row.start_offset,
+                            Printable(row.name)));
+      break;
+    case Format::kJson:
+      PrintJson("segment", {{"container", row.container},
+                            {"name", row.name},
+                            {"sealed", row.sealed},
+                            {"length", row.length},
+                            {"start_offset", row.start_offset}});
+      break;
+  }
+}
+
+void PrintRows(const Listing& listing, Format format) {
   if (format == Format::kCsv) PrintLine(fmt::format("container,{}", kHeader));
   if (format == Format::kText) {
     PrintLine(fmt::format("{:>9} {:<6} {:>16} {:>16} {}", "CONTAINER", "SEALED", "LENGTH", "START",
                           "NAME"));
   }
-  for (const SegmentRow& row : rows) {
-    switch (format) {
-      case Format::kCsv:
-        PrintLine(fmt::format("{},{}", row.container, CsvRow(row)));
-        break;
-      case Format::kText:
-        PrintLine(fmt::format("{:>9} {:<6} {:>16} {:>16} {}", row.container,
-                              row.sealed ? "sealed" : "-", row.length, row.start_offset,
-                              Printable(row.name)));
-        break;
-      case Format::kJson:
-        PrintJson("segment", {{"container", row.container},
-                              {"name", row.name},
-                              {"sealed", row.sealed},
-                              {"length", row.length},
-                              {"start_offset", row.start_offset}});
-        break;
-    }
+  for (const std::vector<SegmentRow>& rows : listing.containers) {
+    for (const SegmentRow& row : rows) PrintRow(row, format);
   }
 }
 
@@ -71,32 +81,25 @@ StatusOr<std::unique_ptr<Disk>> OpenOutput(const std::string& out) {
   return OpenPosixDisk(out, DiskAccess::kReadWrite);
 }
 
-Status WriteFiles(const Tier2View& view, const std::vector<SegmentRow>& rows,
-                  const Options& options) {
+Status WriteFiles(const Listing& listing, const Options& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<Disk> disk, OpenOutput(options.out));
-  std::map<int, std::pair<std::string, uint64_t>> files;  // text and rows, by container
-  for (const ContainerView& container : view.containers) {
-    files[container.container].first = fmt::format("{}\n", kHeader);
-    const std::string name = fmt::format("segToContainer_{}", container.container);
-    if (Exists(*disk, name)) {
+  const auto name_of = [](size_t c) { return fmt::format("segToContainer_{}", c); };
+  for (size_t c = 0; c < listing.containers.size(); ++c) {
+    if (Exists(*disk, name_of(c))) {
       return InvalidArgument("'{}/{}' already exists and is not overwritten; choose another --out",
-                             options.out, name);
+                             options.out, name_of(c));
     }
   }
-  for (const SegmentRow& row : rows) {
-    auto& [text, count] = files[row.container];
-    text += CsvRow(row);
-    text += '\n';
-    ++count;
-  }
-  for (const auto& [container, file] : files) {
-    const std::string name = fmt::format("segToContainer_{}", container);
-    RETURN_IF_ERROR(WriteFileDurably(*disk, name, file.first, 0644));
-    const std::string path = fmt::format("{}/{}", options.out, name);
+  for (size_t c = 0; c < listing.containers.size(); ++c) {
+    const std::vector<SegmentRow>& rows = listing.containers[c];
+    std::string text = fmt::format("{}\n", kHeader);
+    for (const SegmentRow& row : rows) AppendCsvRow(text, row);
+    RETURN_IF_ERROR(WriteFileDurably(*disk, name_of(c), text, 0644));
+    const std::string path = fmt::format("{}/{}", options.out, name_of(c));
     if (options.format == Format::kJson) {
-      PrintJson("file", {{"container", container}, {"path", path}, {"segments", file.second}});
+      PrintJson("file", {{"container", c}, {"path", path}, {"segments", rows.size()}});
     } else {
-      fmt::print(stderr, "{}: {} segments\n", path, file.second);
+      fmt::print(stderr, "{}: {} segments\n", path, rows.size());
     }
   }
   return OkStatus();
@@ -104,17 +107,17 @@ Status WriteFiles(const Tier2View& view, const std::vector<SegmentRow>& rows,
 
 Status Run(const Options& options) {
   TerminalProgress progress;
-  ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, DiskAccess::kReadOnly, progress));
+  ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.io_depth, progress));
   RETURN_IF_ERROR(CheckConfigured(tier2.inventory, options.containers, {}));
   if (!options.out.empty()) RETURN_IF_ERROR(CheckOutside(options.out, options.root));
-  ASSIGN_OR_RETURN(Tier2View view, ReadOpened(tier2, progress));
-  const std::vector<SegmentRow> rows = ListSegments(view);
-  if (const size_t anomalies = view.AllAnomalies().size(); anomalies > 0) {
-    progress.Note(
-        fmt::format("{} anomalies in Tier-2; `pravega-dr storage check` names them", anomalies));
+  StatusOr<Listing> listing = ListTier2(*tier2.disk, tier2.inventory, WorkerThreads(), progress);
+  RETURN_IF_ERROR(AboutTree(listing.status()));
+  if (listing->anomalies > 0) {
+    progress.Note(fmt::format("{} anomalies in Tier-2; `pravega-dr storage check` names them",
+                              listing->anomalies));
   }
-  if (!options.out.empty()) return WriteFiles(view, rows, options);
-  PrintRows(rows, options.format);
+  if (!options.out.empty()) return WriteFiles(*listing, options);
+  PrintRows(*listing, options.format);
   return OkStatus();
 }
 
@@ -125,6 +128,7 @@ void AddListSegments(CLI::App& storage, Action& action) {
   CLI::App* command =
       storage.add_subcommand("list-segments", "List every segment with its container");
   command->add_option("root", options->root, "Tier-2 root directory")->type_name("DIR")->required();
+  AddIoDepthOption(*command, options->io_depth);
   command
       ->add_option("--out", options->out,
                    "write DIR/segToContainer_<id> (CSV), one file per container")

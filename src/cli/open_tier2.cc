@@ -15,15 +15,25 @@ size_t WorkerThreads() {
   return std::max<size_t>(kMinThreads, std::thread::hardware_concurrency());
 }
 
-StatusOr<std::unique_ptr<Disk>> OpenRoot(const std::string& root, DiskAccess access) {
-  StatusOr<std::unique_ptr<Disk>> disk = OpenPosixDisk(root, access);
+void AddIoDepthOption(CLI::App& command, size_t& depth) {
+  command
+      .add_option("--io-depth", depth,
+                  "reading calls to Tier-2 at a time; more where each takes long")
+      ->type_name("N")
+      ->check(CLI::Range(size_t{1}, size_t{1024}))
+      ->capture_default_str();
+}
+
+StatusOr<std::unique_ptr<Disk>> OpenRoot(const std::string& root, DiskAccess access,
+                                         size_t io_depth) {
+  StatusOr<std::unique_ptr<Disk>> disk = OpenPosixDisk(root, access, io_depth);
   if (!disk.ok()) return AboutTree(disk.status());
   return disk;
 }
 
-StatusOr<OpenedTier2> OpenTier2(const std::string& root, DiskAccess access, Progress& progress) {
+StatusOr<OpenedTier2> OpenTier2(const std::string& root, size_t io_depth, Progress& progress) {
   OpenedTier2 out;
-  ASSIGN_OR_RETURN(out.disk, OpenRoot(root, access));
+  ASSIGN_OR_RETURN(out.disk, OpenRoot(root, DiskAccess::kReadOnly, io_depth));
   StatusOr<Inventory> inventory = ScanTier2(*out.disk, progress);
   if (!inventory.ok()) return Annotate(AboutTree(inventory.status()), root);
   out.inventory = std::move(inventory).value();

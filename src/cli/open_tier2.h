@@ -1,6 +1,7 @@
 // The first step of every command that looks at Tier-2.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,11 +20,15 @@ struct OpenedTier2 {
   Inventory inventory;
 };
 
+// --io-depth N
+void AddIoDepthOption(CLI::App& command, size_t& depth);
+
 // The directory alone, whatever is in it.
-StatusOr<std::unique_ptr<Disk>> OpenRoot(const std::string& root, DiskAccess access);
+StatusOr<std::unique_ptr<Disk>> OpenRoot(const std::string& root, DiskAccess access,
+                                         size_t io_depth = kDefaultReadDepth);
 
 // Errors say what is wrong with the tree, and lead to kTier2Unreadable or kNotAvailable.
-StatusOr<OpenedTier2> OpenTier2(const std::string& root, DiskAccess access, Progress& progress);
+StatusOr<OpenedTier2> OpenTier2(const std::string& root, size_t io_depth, Progress& progress);
 StatusOr<Tier2View> ReadOpened(const OpenedTier2& tier2, Progress& progress);
 
 size_t WorkerThreads();

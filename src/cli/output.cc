@@ -4,8 +4,10 @@
 
 namespace pdr {
 
+void PrintText(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
 void PrintLine(std::string_view line) {
-  std::fwrite(line.data(), 1, line.size(), stdout);
+  PrintText(line);
   std::fputc('\n', stdout);
 }
 

@@ -17,7 +17,8 @@ using Json = nlohmann::ordered_json;
 enum class Format { kText, kCsv, kJson };
 
 // Collects nothing: every line goes to standard output as it is made.
-void PrintLine(std::string_view line);
+void PrintText(std::string_view text);
+void PrintLine(std::string_view line);  // with an end of line
 // One JSON object on one line; `type` comes first. Bytes that are no UTF-8 become U+FFFD.
 void PrintJson(std::string_view type, const Json& fields);
 // Flushes standard output; an error if anything could not be written.

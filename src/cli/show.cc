@@ -19,6 +19,7 @@ constexpr size_t kShownKeyBytes = 64;
 
 struct Options {
   std::string root;
+  size_t io_depth = kDefaultReadDepth;
   std::string segment;
   Format format = Format::kText;
 };
@@ -211,7 +212,7 @@ class Shower {
 
 Status Run(const Options& options) {
   TerminalProgress progress;
-  ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, DiskAccess::kReadOnly, progress));
+  ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.io_depth, progress));
   ASSIGN_OR_RETURN(Tier2View view, ReadOpened(tier2, progress));
   return Shower(tier2, view, options).Run();
 }
@@ -222,6 +223,7 @@ void AddShow(CLI::App& storage, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command = storage.add_subcommand("show", "Decode one segment");
   command->add_option("root", options->root, "Tier-2 root directory")->type_name("DIR")->required();
+  AddIoDepthOption(*command, options->io_depth);
   command->add_option("segment", options->segment, "segment name, as scope/stream/0.#epoch.0")
       ->required();
   AddFormatOption(*command, options->format);

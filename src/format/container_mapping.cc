@@ -21,6 +21,7 @@ size_t DelimiterPosition(std::string_view segment, std::string_view delimiter) {
 // The code units production hashes. Bytes that are no UTF-8 count as one U+FFFD each.
 std::string Utf16LittleEndian(std::string_view utf8) {
   std::string out;
+  out.reserve(2 * utf8.size());
   const auto put = [&out](uint32_t unit) {
     out += static_cast<char>(unit & 0xff);
     out += static_cast<char>(unit >> 8);

@@ -107,6 +107,10 @@ NameClass ClassifyName(std::string_view path) {
   if (path.ends_with(".backup") || path.starts_with("backup_")) {
     return {FileClass::kBackup, {}, {}};
   }
+  if (path.ends_with(kHeaderSuffix) && path.size() > kHeaderSuffix.size()) {
+    return OfSegmentFile(path.substr(0, path.size() - kHeaderSuffix.size()), FileClass::kHeader,
+                         Layout::kRolling);
+  }
   if (auto journal = ParseJournalName(path)) {
     return {journal->snapshot ? FileClass::kSnapshot : FileClass::kJournal, Layout::kChunked,
             journal->container};
@@ -119,10 +123,6 @@ NameClass ClassifyName(std::string_view path) {
     return OfSegmentFile(chunk->segment, FileClass::kChunk, Layout::kRolling);
   }
   if (path.ends_with(kTempSuffix)) return {FileClass::kHeaderTemp, Layout::kRolling, {}};
-  if (path.ends_with(kHeaderSuffix) && path.size() > kHeaderSuffix.size()) {
-    return OfSegmentFile(path.substr(0, path.size() - kHeaderSuffix.size()), FileClass::kHeader,
-                         Layout::kRolling);
-  }
   if (LooksLikeHeaderlessSegment(path)) {
     return OfSegmentFile(path, FileClass::kHeaderless, Layout::kRolling);
   }

@@ -4,14 +4,11 @@
 
 namespace pdr {
 
-StatusOr<std::vector<ListedEntry>> Disk::ListStats(const std::string& path) const {
-  ASSIGN_OR_RETURN(std::vector<DirEntry> entries, List(path));
-  std::vector<ListedEntry> out;
-  out.reserve(entries.size());
-  for (DirEntry& entry : entries) {
-    StatusOr<FileStat> stat = Stat(JoinPath(path, entry.name));
-    out.push_back({std::move(entry.name), std::move(stat)});
-  }
+std::vector<StatusOr<FileStat>> Disk::StatAll(const std::string& directory,
+                                              std::span<const DirEntry> names) const {
+  std::vector<StatusOr<FileStat>> out;
+  out.reserve(names.size());
+  for (const DirEntry& entry : names) out.push_back(Stat(JoinPath(directory, entry.name)));
   return out;
 }
 
@@ -55,7 +52,9 @@ std::string ParentPath(std::string_view path) {
 
 std::string JoinPath(std::string_view directory, std::string_view name) {
   if (directory.empty()) return std::string(name);
-  return fmt::format("{}/{}", directory, name);
+  std::string out;
+  out.reserve(directory.size() + 1 + name.size());
+  return out.append(directory).append(1, '/').append(name);
 }
 
 Status CheckDiskPath(std::string_view path) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,12 +30,6 @@ struct FileStat {
 struct DirEntry {
   std::string name;  // one path component, raw bytes
   FileKind kind = FileKind::kOther;
-};
-
-// A name in a directory with what a Stat of it said.
-struct ListedEntry {
-  std::string name;
-  StatusOr<FileStat> stat;
 };
 
 class ReadableFile {
@@ -61,9 +56,15 @@ class Disk {
   // NotFound, PermissionDenied, or Unavailable for other I/O errors; never mixes them up.
   virtual StatusOr<FileStat> Stat(const std::string& path) const = 0;
   virtual StatusOr<std::vector<DirEntry>> List(const std::string& path) const = 0;  // unsorted
-  // List and Stat in one; a disk that can do better than a lookup per name overrides it.
-  virtual StatusOr<std::vector<ListedEntry>> ListStats(const std::string& path) const;
+  // A Stat of each of these names in a directory, in their order; a disk that can do better than a
+  // lookup of the whole path per name overrides it.
+  virtual std::vector<StatusOr<FileStat>> StatAll(const std::string& directory,
+                                                  std::span<const DirEntry> names) const;
   virtual StatusOr<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) const = 0;
+
+  // How many reading calls at once serve it best: those that wait in a queue cost less than the
+  // round trips they save.
+  virtual size_t read_depth() const { return 1; }
 
   // Effects. Each is one step that can fail or be the last one before a crash.
   virtual Status MakeDir(const std::string& path) = 0;  // parent must exist; existing is OK

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "tier2/inventory.h"
 #include "tier2/segment_data.h"
 
@@ -18,17 +17,31 @@ class FileIndex {
   explicit FileIndex(const Inventory& inventory);
 
   const InventoryFile* Find(std::string_view path) const;
-  // A chunk of a segment with what the inventory knows of its file, which now counts as listed.
-  // Thread-safe.
-  StoredChunk List(const std::string& path, uint64_t start_offset, uint64_t length);
   // Sorted, after all segments are read.
   std::vector<std::string> UnlistedChunks() const;
   std::vector<std::string> ListedTwice() const;
 
  private:
+  friend class FileCursor;
   const Inventory& inventory_;
-  absl::flat_hash_map<std::string_view, size_t> by_path_;
   std::unique_ptr<std::atomic<uint8_t>[]> listings_;  // 0, 1, or 2 = more
+};
+
+// Looks files up one after another, each from where the last one was: who asks in the order of the
+// names, or for neighbours, gets an answer after a few comparisons, from memory that is near.
+class FileCursor {
+ public:
+  explicit FileCursor(FileIndex& files) : files_(files) {}
+
+  const InventoryFile* Find(std::string_view path);
+  void MoveTo(const InventoryFile& file);
+  // A chunk of a segment with what the inventory knows of its file, which now counts as listed.
+  // Cursors of different threads may do this at the same time.
+  StoredChunk List(const std::string& path, uint64_t start_offset, uint64_t length);
+
+ private:
+  FileIndex& files_;
+  size_t at_ = 0;
 };
 
 }  // namespace pdr

@@ -161,6 +161,25 @@ StatusOr<std::vector<DirEntry>> OverlayDisk::List(const std::string& path) const
   return ListLocked(path);
 }
 
+bool OverlayDisk::IsUntouched(const std::string& directory) const {
+  const std::string below = directory.empty() ? "" : directory + "/";
+  auto first = nodes_.lower_bound(below);
+  return first == nodes_.end() || !first->first.starts_with(below);
+}
+
+std::vector<StatusOr<FileStat>> OverlayDisk::StatAll(const std::string& directory,
+                                                     std::span<const DirEntry> names) const {
+  std::shared_lock lock(mutex_);
+  const Node node = Resolve(directory);
+  if (node.where == Where::kBase && IsUntouched(directory)) {
+    return base_.StatAll(node.path, names);
+  }
+  std::vector<StatusOr<FileStat>> out;
+  out.reserve(names.size());
+  for (const DirEntry& entry : names) out.push_back(StatLocked(JoinPath(directory, entry.name)));
+  return out;
+}
+
 StatusOr<std::unique_ptr<ReadableFile>> OverlayDisk::OpenRead(const std::string& path) const {
   RETURN_IF_ERROR(CheckDiskPath(path));
   std::shared_lock lock(mutex_);

@@ -23,7 +23,10 @@ class OverlayDisk : public Disk {
 
   StatusOr<FileStat> Stat(const std::string& path) const override;
   StatusOr<std::vector<DirEntry>> List(const std::string& path) const override;
+  std::vector<StatusOr<FileStat>> StatAll(const std::string& directory,
+                                          std::span<const DirEntry> names) const override;
   StatusOr<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) const override;
+  size_t read_depth() const override { return base_.read_depth(); }
 
   Status MakeDir(const std::string& path) override;
   StatusOr<std::unique_ptr<WritableFile>> Create(const std::string& path, uint32_t mode) override;
@@ -57,7 +60,8 @@ class OverlayDisk : public Disk {
   Node Resolve(const std::string& path) const;
   StatusOr<FileStat> StatLocked(const std::string& path) const;
   StatusOr<std::vector<DirEntry>> ListLocked(const std::string& path) const;
-  Status CheckFree(const std::string& path) const;  // absent, with a directory above it
+  bool IsUntouched(const std::string& directory) const;  // no change below it
+  Status CheckFree(const std::string& path) const;       // absent, with a directory above it
 
   const Disk& base_;
   Disk& upper_;

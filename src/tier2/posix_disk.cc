@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
 #include "tier2/posix_path.h"
 
@@ -18,6 +19,25 @@ FileKind KindOf(mode_t mode) {
   if (S_ISDIR(mode)) return FileKind::kDirectory;
   if (S_ISLNK(mode)) return FileKind::kSymlink;
   return FileKind::kOther;
+}
+
+// Nothing for a name that is gone again. Some file systems leave the kind out of their listings.
+std::optional<FileKind> KindOfEntry(int directory, const dirent& entry) {
+  switch (entry.d_type) {
+    case DT_REG:
+      return FileKind::kRegular;
+    case DT_DIR:
+      return FileKind::kDirectory;
+    case DT_LNK:
+      return FileKind::kSymlink;
+    case DT_UNKNOWN:
+      break;
+    default:
+      return FileKind::kOther;
+  }
+  struct stat st;
+  if (fstatat(directory, entry.d_name, &st, AT_SYMLINK_NOFOLLOW) == 0) return KindOf(st.st_mode);
+  return errno == ENOENT ? std::nullopt : std::optional(FileKind::kOther);
 }
 
 FileStat ToFileStat(const struct stat& st) {
@@ -92,8 +112,8 @@ struct Location {
 
 class PosixDisk : public Disk {
  public:
-  PosixDisk(UniqueFd root, DiskAccess access)
-      : root_(std::move(root)), opener_(root_.get()), access_(access) {}
+  PosixDisk(UniqueFd root, DiskAccess access, size_t read_depth)
+      : root_(std::move(root)), opener_(root_.get()), access_(access), read_depth_(read_depth) {}
 
   StatusOr<FileStat> Stat(const std::string& path) const override {
     RETURN_IF_ERROR(CheckDiskPath(path));
@@ -104,36 +124,42 @@ class PosixDisk : public Disk {
   }
 
   StatusOr<std::vector<DirEntry>> List(const std::string& path) const override {
-    ASSIGN_OR_RETURN(std::vector<ListedEntry> listed, ListStats(path));
-    std::vector<DirEntry> out;
-    for (ListedEntry& entry : listed) {
-      if (!entry.stat.ok()) return entry.stat.status();
-      out.push_back({std::move(entry.name), entry.stat->kind});
-    }
-    return out;
-  }
-
-  StatusOr<std::vector<ListedEntry>> ListStats(const std::string& path) const override {
     RETURN_IF_ERROR(CheckDiskPath(path));
     ASSIGN_OR_RETURN(UniqueFd fd,
                      opener_.Open(path, O_RDONLY | O_DIRECTORY, 0, "opening directory"));
     std::unique_ptr<DIR, int (*)(DIR*)> dir(fdopendir(fd.get()), closedir);
     if (dir == nullptr) return ErrnoStatus(errno, "listing", path);
     fd.Release();
-    std::vector<ListedEntry> out;
+    std::vector<DirEntry> out;
     for (errno = 0; dirent* entry = readdir(dir.get()); errno = 0) {
-      const std::string name = entry->d_name;
+      const std::string_view name = entry->d_name;
       if (name == "." || name == "..") continue;
-      struct stat st;
-      if (fstatat(dirfd(dir.get()), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0) {
-        out.push_back({name, ToFileStat(st)});
-      } else if (errno != ENOENT) {  // gone in between
-        out.push_back({name, ErrnoStatus(errno, "looking at", JoinPath(path, name))});
-      }
+      std::optional<FileKind> kind = KindOfEntry(dirfd(dir.get()), *entry);
+      if (kind) out.push_back({std::string(name), *kind});
     }
     if (errno != 0) return ErrnoStatus(errno, "listing", path);
     return out;
   }
+
+  std::vector<StatusOr<FileStat>> StatAll(const std::string& directory,
+                                          std::span<const DirEntry> names) const override {
+    std::vector<StatusOr<FileStat>> out;
+    out.reserve(names.size());
+    StatusOr<UniqueFd> fd = opener_.Open(directory, O_PATH | O_DIRECTORY, 0, "opening directory");
+    for (const DirEntry& entry : names) {
+      struct stat st;
+      if (!fd.ok()) {
+        out.push_back(fd.status());
+      } else if (fstatat(fd->get(), entry.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        out.push_back(ToFileStat(st));
+      } else {
+        out.push_back(ErrnoStatus(errno, "looking at", JoinPath(directory, entry.name)));
+      }
+    }
+    return out;
+  }
+
+  size_t read_depth() const override { return read_depth_; }
 
   StatusOr<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) const override {
     RETURN_IF_ERROR(CheckDiskPath(path));
@@ -256,11 +282,13 @@ class PosixDisk : public Disk {
   UniqueFd root_;
   BeneathOpener opener_;
   DiskAccess access_;
+  size_t read_depth_;
 };
 
 }  // namespace
 
-StatusOr<std::unique_ptr<Disk>> OpenPosixDisk(const std::string& root, DiskAccess access) {
+StatusOr<std::unique_ptr<Disk>> OpenPosixDisk(const std::string& root, DiskAccess access,
+                                              size_t read_depth) {
   UniqueFd fd(open(root.c_str(), O_PATH | O_CLOEXEC));
   if (!fd.valid()) return ErrnoStatus(errno, "opening root", root);
   struct stat st;
@@ -269,7 +297,7 @@ StatusOr<std::unique_ptr<Disk>> OpenPosixDisk(const std::string& root, DiskAcces
   if (faccessat(fd.get(), ".", R_OK | X_OK, AT_EACCESS) != 0) {
     return ErrnoStatus(errno, "opening root", root);
   }
-  return std::unique_ptr<Disk>(std::make_unique<PosixDisk>(std::move(fd), access));
+  return std::unique_ptr<Disk>(std::make_unique<PosixDisk>(std::move(fd), access, read_depth));
 }
 
 }  // namespace pdr

@@ -145,15 +145,23 @@ TEST_F(PosixDiskTest, FifoIsNoFileAndIsNotWaitedFor) {
   EXPECT_EQ(disk_->OpenRead("pipe").status().code(), StatusCode::kFailedPrecondition);
 }
 
-TEST_F(PosixDiskTest, ListStatsNamesEverything) {
+TEST_F(PosixDiskTest, ListNamesEverythingAndStatAllLooksAtIt) {
   Link("file", "root/link");
-  auto entries = disk_->ListStats("");
+  auto entries = disk_->List("");
   ASSERT_TRUE(entries.ok());
+  entries->push_back({"gone", FileKind::kRegular});
+  const std::vector<StatusOr<FileStat>> stats = disk_->StatAll("", *entries);
+  ASSERT_EQ(stats.size(), entries->size());
   std::map<std::string, FileKind> kinds;
-  for (const ListedEntry& e : *entries) kinds[e.name] = e.stat->kind;
+  for (size_t i = 0; i + 1 < stats.size(); ++i) {
+    EXPECT_EQ(stats[i]->kind, (*entries)[i].kind);
+    kinds[(*entries)[i].name] = stats[i]->kind;
+  }
   EXPECT_THAT(kinds, testing::UnorderedElementsAre(testing::Pair("dir", FileKind::kDirectory),
                                                    testing::Pair("file", FileKind::kRegular),
                                                    testing::Pair("link", FileKind::kSymlink)));
+  EXPECT_EQ(stats.back().status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(disk_->StatAll("nowhere", *entries)[0].status().code(), StatusCode::kNotFound);
 }
 
 TEST_F(PosixDiskTest, MakeDirsMakesAllAndCreateWantsAParent) {

@@ -1,6 +1,6 @@
 #include "tier2/table_scan.h"
 
-#include <optional>
+#include <map>
 
 namespace pdr {
 namespace {
@@ -73,35 +73,35 @@ StatusOr<TableWalk> WalkTable(
 }
 
 StatusOr<TableScan> ScanTable(const Disk& disk, const StoredSegment& segment) {
-  struct Newest {
-    int64_t offset = 0;
-    int64_t version = 0;
-    std::optional<std::string> value;
-  };
-  std::map<std::string, Newest, std::less<>> newest;
   TableScan scan;
-  ASSIGN_OR_RETURN(TableWalk walk,
-                   WalkTable(disk, segment, [&](int64_t offset, const TableEntry& entry) {
-                     ++scan.entries;
-                     const int64_t version = entry.Version(offset);
-                     auto it = newest.find(entry.key);
-                     if (it == newest.end()) {
-                       it = newest.emplace(std::string(entry.key), Newest{}).first;
-                     } else if (it->second.version > version) {
-                       return;
-                     }
-                     it->second = {offset, version, {}};
-                     if (entry.value) it->second.value = std::string(*entry.value);
-                   }));
+  std::map<std::string, int64_t> removed;  // the newest removal of a key: its version
+  const auto keep = [&](int64_t offset, const TableEntry& entry) {
+    ++scan.entries;
+    const int64_t version = entry.Version(offset);
+    std::string key(entry.key);
+    // A table that was written in the order of its keys is appended to.
+    auto& live = scan.live;
+    auto at = live.empty() || live.rbegin()->first < key ? live.end() : live.lower_bound(key);
+    const bool found = at != live.end() && at->first == key;
+    if (found && at->second.version > version) return;
+    if (!removed.empty()) {
+      auto gone = removed.find(key);
+      if (gone != removed.end() && gone->second > version) return;
+      if (gone != removed.end()) removed.erase(gone);
+    }
+    if (!entry.value) {
+      if (found) live.erase(at);
+      removed.emplace(std::move(key), version);
+    } else if (found) {
+      at->second = {offset, version, std::string(*entry.value)};
+    } else {
+      live.emplace_hint(at, std::move(key),
+                        LiveTableEntry{offset, version, std::string(*entry.value)});
+    }
+  };
+  ASSIGN_OR_RETURN(TableWalk walk, WalkTable(disk, segment, keep));
   scan.end = walk.end;
   scan.tail = std::move(walk.tail);
-  for (auto it = newest.begin(); it != newest.end();) {
-    auto node = newest.extract(it++);
-    Newest& entry = node.mapped();
-    if (!entry.value) continue;
-    scan.live.emplace_hint(scan.live.end(), std::move(node.key()),
-                           LiveTableEntry{entry.offset, entry.version, std::move(*entry.value)});
-  }
   return scan;
 }
 

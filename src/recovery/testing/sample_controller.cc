@@ -3,8 +3,6 @@
 namespace pdr {
 namespace {
 
-constexpr Uuid kScopeId{1, 1};
-
 template <typename... Write>
 std::string Object(Write&&... write) {
   ByteWriter w;
@@ -50,21 +48,22 @@ TableValues MetadataOf(const SampleStream& stream) {
   return values;
 }
 
-void PutStream(const std::string& name, const Uuid& id, const SampleStream& stream,
+void PutStream(const SampleController& of, const std::string& name, const Uuid& id,
                std::map<std::string, TableValues>& tables) {
-  tables[StreamsInScopeTable("s", kScopeId)][name] = SampleId(id);
-  tables[StreamMetadataTable("s", name, id)] = MetadataOf(stream);
-  TableValues& epochs = tables[EpochsWithTransactionsTable("s", name, id)];
+  const SampleStream& stream = of.streams.at(name);
+  tables[StreamsInScopeTable(of.scope, of.scope_id)][name] = SampleId(id);
+  tables[StreamMetadataTable(of.scope, name, id)] = MetadataOf(stream);
+  TableValues& epochs = tables[EpochsWithTransactionsTable(of.scope, name, id)];
   for (const auto& [transaction, status] : stream.transactions) {
     const auto epoch = static_cast<int32_t>(transaction.high >> 32);
     epochs[fmt::format("{}", epoch)] = "";
-    tables[TransactionsInEpochTable("s", name, epoch, id)][transaction.Text()] =
+    tables[TransactionsInEpochTable(of.scope, name, epoch, id)][transaction.Text()] =
         SampleActive(status);
   }
   for (const auto& [transaction, status] : stream.completed) {
     tables[std::string(kCompletedTransactionBatchesTable)]["0"] = "";
-    tables[CompletedTransactionBatchTable("0")]
-          [fmt::format("Key.#.s.#.{}.#./{}", name, transaction.Text())] = SampleCompleted(status);
+    tables[CompletedTransactionBatchTable("0")][fmt::format(
+        "Key.#.{}.#.{}.#./{}", of.scope, name, transaction.Text())] = SampleCompleted(status);
   }
 }
 
@@ -157,22 +156,22 @@ std::string SampleCompleted(TransactionStatus status) {
 
 std::map<std::string, TableValues> SampleController::Tables() const {
   std::map<std::string, TableValues> tables;
-  tables[std::string(kScopesTable)]["s"] = SampleId(kScopeId);
-  tables[StreamsInScopeTable("s", kScopeId)];
-  tables[KvTablesInScopeTable("s", kScopeId)];
-  tables[ReaderGroupsInScopeTable("s", kScopeId)];
+  tables[std::string(kScopesTable)][scope] = SampleId(scope_id);
+  tables[StreamsInScopeTable(scope, scope_id)];
+  tables[KvTablesInScopeTable(scope, scope_id)];
+  tables[ReaderGroupsInScopeTable(scope, scope_id)];
   uint64_t number = 2;
   for (const auto& [name, stream] : streams) {
-    PutStream(name, Uuid{number, number}, stream, tables);
+    PutStream(*this, name, Uuid{number, number}, tables);
     ++number;
   }
   for (const std::string& name : kv_tables) {
     const Uuid id{number, number};
     ++number;
-    tables[KvTablesInScopeTable("s", kScopeId)][name] = SampleId(id);
-    tables[StreamMetadataTable("s", name, id)] = {{"state", SampleState(3)},
-                                                  {"currentEpochRecord", SampleInt(0)},
-                                                  {"epochRecord-0", SampleKvEpoch(0, {{0, 0}})}};
+    tables[KvTablesInScopeTable(scope, scope_id)][name] = SampleId(id);
+    tables[StreamMetadataTable(scope, name, id)] = {{"state", SampleState(3)},
+                                                    {"currentEpochRecord", SampleInt(0)},
+                                                    {"epochRecord-0", SampleKvEpoch(0, {{0, 0}})}};
   }
   for (const std::string& stream : deleted_streams) {
     tables[std::string(kDeletedStreamsTable)][stream] = SampleInt(0);

@@ -34,7 +34,7 @@ std::string SampleCommitting(int32_t epoch, const std::vector<Uuid>& ids,
 std::string SampleActive(TransactionStatus status);
 std::string SampleCompleted(TransactionStatus status);
 
-// A whole stream of scope `s`.
+// A whole stream.
 struct SampleStream {
   int32_t epoch = 0;  // the current one
   std::map<int32_t, std::vector<SegmentId>> epochs = {{0, {{0, 0}}}};
@@ -48,10 +48,13 @@ struct SampleStream {
   std::map<Uuid, TransactionStatus> completed;
 };
 
+// The tables of one scope.
 struct SampleController {
-  std::map<std::string, SampleStream> streams;  // of scope `s`
-  std::vector<std::string> kv_tables;           // one segment each
-  std::vector<std::string> deleted_streams;     // scope/stream
+  std::string scope = "s";
+  Uuid scope_id{1, 1};
+  std::map<std::string, SampleStream> streams;
+  std::vector<std::string> kv_tables;        // one segment each
+  std::vector<std::string> deleted_streams;  // scope/stream
 
   std::map<std::string, TableValues> Tables() const;  // by table segment
 };

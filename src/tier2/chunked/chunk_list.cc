@@ -13,7 +13,7 @@ constexpr uint64_t kMaxLength = uint64_t{1} << 62;
 
 class Assembler {
  public:
-  Assembler(const SegmentMetadata& record, int container, FileIndex& files,
+  Assembler(const SegmentMetadata& record, int container, FileCursor& files,
             std::vector<Anomaly>& anomalies)
       : container_(container), files_(files), anomalies_(anomalies) {
     segment_.name = record.name;
@@ -97,6 +97,7 @@ class Assembler {
   }
 
   void Check(const StoredChunk& chunk, bool last) {
+    if (chunk.exists && chunk.file_size == chunk.length) return;
     const std::string at = fmt::format("chunk '{}' at offset {}", chunk.path, chunk.start_offset);
     if (!chunk.exists) {
       Add("chunk-missing", fmt::format("{} ({} bytes) is missing", at, chunk.length));
@@ -114,7 +115,7 @@ class Assembler {
   }
 
   int container_;
-  FileIndex& files_;
+  FileCursor& files_;
   std::vector<Anomaly>& anomalies_;
   StoredSegment segment_;
   uint64_t next_offset_ = 0;
@@ -124,13 +125,13 @@ class Assembler {
 
 StoredSegment AssembleChunked(const SegmentMetadata& segment, int64_t version,
                               const std::map<std::string, TransactionData>& records, int container,
-                              FileIndex& files, std::vector<Anomaly>& anomalies) {
+                              FileCursor& files, std::vector<Anomaly>& anomalies) {
   StoredSegment out = Assembler(segment, container, files, anomalies).Walk(records);
   out.record_version = version;
   return out;
 }
 
-StoredSegment AssembleSystem(const SegmentSnapshot& state, int container, FileIndex& files,
+StoredSegment AssembleSystem(const SegmentSnapshot& state, int container, FileCursor& files,
                              std::vector<Anomaly>& anomalies) {
   return Assembler(state.segment, container, files, anomalies).Take(state.chunks);
 }

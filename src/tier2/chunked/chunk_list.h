@@ -17,10 +17,10 @@ namespace pdr {
 // and "list-disagrees" say where they differ (recovery-image-chunked.md section 9).
 StoredSegment AssembleChunked(const SegmentMetadata& segment, int64_t version,
                               const std::map<std::string, TransactionData>& records, int container,
-                              FileIndex& files, std::vector<Anomaly>& anomalies);
+                              FileCursor& files, std::vector<Anomaly>& anomalies);
 
 // A system segment, whose list has been checked with its journal.
-StoredSegment AssembleSystem(const SegmentSnapshot& state, int container, FileIndex& files,
+StoredSegment AssembleSystem(const SegmentSnapshot& state, int container, FileCursor& files,
                              std::vector<Anomaly>& anomalies);
 
 }  // namespace pdr

@@ -1,6 +1,7 @@
 #include "tier2/chunked/reader.h"
 
 #include <algorithm>
+#include <mutex>
 #include <variant>
 
 #include "base/bytes.h"
@@ -34,22 +35,29 @@ bool IsSystemSegment(std::string_view segment) {
 // One container: journals, then the storage metadata table, then the container metadata table.
 class ContainerReader {
  public:
-  ContainerReader(const Disk& disk, int container_count, FileIndex& files, ContainerView& view)
-      : disk_(disk), container_count_(container_count), files_(files), view_(view) {}
+  ContainerReader(const Disk& disk, int container_count, FileIndex& files, const ReadScope& scope,
+                  ContainerView& view)
+      : disk_(disk),
+        container_count_(container_count),
+        files_(files),
+        cursor_(files),
+        scope_(scope),
+        view_(view) {}
 
   Status Run(const SystemFiles& system) {
     ASSIGN_OR_RETURN(SystemSegments segments, ReadSystemSegments(disk_, system, files_, view_));
     for (const auto& [name, state] : segments.segments()) {
-      view_.system[name] = AssembleSystem(state, view_.container, files_, view_.anomalies);
+      view_.system[name] = AssembleSystem(state, view_.container, cursor_, view_.anomalies);
     }
     RETURN_IF_ERROR(ReadStorageMetadata());
     for (const auto& [key, data] : view_.storage_records) {
       const auto* segment = std::get_if<SegmentMetadata>(&*data.value);
-      if (segment == nullptr) continue;
-      view_.stored[key] = AssembleChunked(*segment, data.version, view_.storage_records,
-                                          view_.container, files_, view_.anomalies);
+      if (segment == nullptr || (scope_.rows_only && IsAttributeIndex(key))) continue;
+      view_.stored.emplace_hint(view_.stored.end(), key,
+                                AssembleChunked(*segment, data.version, view_.storage_records,
+                                                view_.container, cursor_, view_.anomalies));
     }
-    CheckBlocks();
+    if (!scope_.rows_only) CheckBlocks();
     return ReadMetadataRecords(disk_, container_count_, view_);
   }
 
@@ -125,6 +133,8 @@ class ContainerReader {
   const Disk& disk_;
   int container_count_;
   FileIndex& files_;
+  FileCursor cursor_;
+  const ReadScope& scope_;
   ContainerView& view_;
 };
 
@@ -187,24 +197,29 @@ std::vector<SystemFiles> GroupSystemFiles(const Inventory& inventory) {
 }  // namespace
 
 Status ReadChunked(const Disk& disk, const Inventory& inventory, FileIndex& files, size_t threads,
-                   Progress& progress, Tier2View& view) {
+                   const ReadScope& scope, Progress& progress, Tier2View& view) {
   progress.Phase("reading storage metadata", view.containers.size());
   const std::vector<SystemFiles> system = GroupSystemFiles(inventory);
-  RETURN_IF_ERROR(ParallelFor(view.containers.size(), threads, [&](size_t i) {
+  EpochCollector epochs(disk, view);
+  if (!scope.rows_only) {
+    for (const InventoryFile& file : inventory.files) epochs.AddFile(file);
+  }
+  std::mutex mutex;  // for epochs
+  return ParallelFor(view.containers.size(), threads, [&](size_t i) {
     ContainerView& container = view.containers[i];
-    ContainerReader reader(disk, inventory.container_count, files, container);
+    ContainerReader reader(disk, inventory.container_count, files, scope, container);
     Status read = reader.Run(system[i]);
     progress.Advance(1);
-    return Annotate(read, fmt::format("container {}", i));
-  }));
-  EpochCollector epochs(disk, view);
-  for (const InventoryFile& file : inventory.files) epochs.AddFile(file);
-  for (const ContainerView& container : view.containers) {
-    for (const auto& [name, segment] : container.stored) {
-      epochs.Add(segment.record.owner_epoch, name);
+    RETURN_IF_ERROR(Annotate(read, fmt::format("container {}", i)));
+    if (!scope.rows_only) {
+      std::lock_guard lock(mutex);
+      for (const auto& [name, segment] : container.stored) {
+        epochs.Add(segment.record.owner_epoch, name);
+      }
     }
-  }
-  return OkStatus();
+    scope.done(container);
+    return OkStatus();
+  });
 }
 
 }  // namespace pdr

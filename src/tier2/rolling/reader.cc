@@ -1,6 +1,10 @@
 #include "tier2/rolling/reader.h"
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "base/parallel.h"
@@ -15,11 +19,20 @@ constexpr std::string_view kTempSuffix = ".replace.tmp";
 // A header of the longest names and offsets describes a hundred thousand chunks in this.
 constexpr uint64_t kMaxHeaderBytes = uint64_t{256} << 20;
 
+// Read by one thread in one go.
+constexpr size_t kBatch = 16;
+
 // Where one segment's state is: a header, its pending replacement, or one plain file.
 struct Source {
-  std::string segment;
+  std::string_view segment;               // part of the file's path
   const InventoryFile* header = nullptr;  // nothing: headerless
   const InventoryFile* plain = nullptr;
+};
+
+// What reading a source gave: a segment, or what is wrong with it.
+struct ReadSource {
+  std::optional<StoredSegment> segment;
+  std::vector<Anomaly> anomalies;
 };
 
 // How many write permissions look as RollingStorage sets them (recovery-semantics.md H24).
@@ -32,9 +45,14 @@ struct ModeCounts {
 
 class RollingReader {
  public:
-  RollingReader(const Disk& disk, const Inventory& inventory, FileIndex& files, Progress& progress,
-                Tier2View& view)
-      : disk_(disk), inventory_(inventory), files_(files), progress_(progress), view_(view) {
+  RollingReader(const Disk& disk, const Inventory& inventory, FileIndex& files,
+                const ReadScope& scope, Progress& progress, Tier2View& view)
+      : disk_(disk),
+        inventory_(inventory),
+        files_(files),
+        scope_(scope),
+        progress_(progress),
+        view_(view) {
     sources_.resize(view.containers.size());
   }
 
@@ -43,8 +61,11 @@ class RollingReader {
     uint64_t total = 0;
     for (const auto& sources : sources_) total += sources.size();
     progress_.Phase("reading segment headers", total);
-    RETURN_IF_ERROR(
-        ParallelFor(sources_.size(), threads, [this](size_t c) { return ReadContainer(c); }));
+    // The calls that the disk takes at once are shared among the containers read at once.
+    const size_t containers = std::min(std::max<size_t>(threads, 1), sources_.size());
+    const size_t depth = std::max<size_t>(1, disk_.read_depth() / containers);
+    RETURN_IF_ERROR(ParallelFor(sources_.size(), containers,
+                                [&](size_t c) { return ReadContainer(c, depth); }));
     CheckModes();
     return OkStatus();
   }
@@ -68,7 +89,9 @@ class RollingReader {
   }
 
   void AddHeader(const InventoryFile& file, std::string_view header_path, bool temp) {
-    const std::string segment(header_path.substr(0, header_path.size() - kHeaderSuffix.size()));
+    const std::string_view segment =
+        header_path.substr(0, header_path.size() - kHeaderSuffix.size());
+    if (scope_.rows_only && IsAttributeIndex(segment)) return;
     if (temp) {
       const InventoryFile* original = files_.Find(header_path);
       const bool used = original == nullptr;
@@ -93,11 +116,11 @@ class RollingReader {
   }
 
   // The container's number, or -1 with an anomaly when it does not exist.
-  int Owner(const std::string& segment) {
+  int Owner(std::string_view segment) {
     const int count = inventory_.container_count;
     const int owner = ContainerOf(segment, count);
     if (owner >= 0 && owner < count) return owner;
-    view_.anomalies.push_back({"container-out-of-range", -1, segment,
+    view_.anomalies.push_back({"container-out-of-range", -1, std::string(segment),
                                fmt::format("belongs to container {} of {}", owner, count)});
     return -1;
   }
@@ -108,46 +131,69 @@ class RollingReader {
     }
   }
 
-  void AddTo(const std::string& segment, std::string code, std::string message) {
+  void AddTo(std::string_view segment, std::string code, std::string message) {
     if (int owner = Owner(segment); owner >= 0) {
       view_.containers[static_cast<size_t>(owner)].anomalies.push_back(
-          {std::move(code), owner, segment, std::move(message)});
+          {std::move(code), owner, std::string(segment), std::move(message)});
     }
   }
 
-  Status ReadContainer(size_t index) {
+  Status ReadContainer(size_t index, size_t depth) {
     ContainerView& container = view_.containers[index];
-    for (const Source& source : sources_[index]) {
-      RETURN_IF_ERROR(ReadSource(source, container));
-      progress_.Advance(1);
+    const std::vector<Source>& sources = sources_[index];
+    std::vector<ReadSource> read(sources.size());
+    RETURN_IF_ERROR(ParallelFor((sources.size() + kBatch - 1) / kBatch, depth, [&](size_t batch) {
+      const size_t begin = batch * kBatch;
+      return ReadBatch(std::span(sources).subspan(begin), container.container,
+                       std::span(read).subspan(begin));
+    }));
+    const std::string system = MetadataSegmentName(container.container);
+    const std::string system_index = AttributeIndexName(system);
+    for (ReadSource& source : read) {
+      std::move(source.anomalies.begin(), source.anomalies.end(),
+                std::back_inserter(container.anomalies));
+      if (!source.segment) continue;
+      const bool is_system = source.segment->name == system || source.segment->name == system_index;
+      auto& into = is_system ? container.system : container.stored;
+      std::string name = source.segment->name;
+      into.insert_or_assign(into.end(), std::move(name), *std::move(source.segment));
     }
-    sources_[index].clear();
-    return ReadMetadataRecords(disk_, inventory_.container_count, container);
+    sources_[index] = {};
+    RETURN_IF_ERROR(ReadMetadataRecords(disk_, inventory_.container_count, container));
+    scope_.done(container);
+    return OkStatus();
   }
 
-  Status ReadSource(const Source& source, ContainerView& container) {
-    const bool system = MetadataSegmentContainer(source.segment).has_value();
-    const std::string index = AttributeIndexName(MetadataSegmentName(container.container));
-    auto& into = system || source.segment == index ? container.system : container.stored;
+  Status ReadBatch(std::span<const Source> sources, int container, std::span<ReadSource> out) {
+    const size_t count = std::min(sources.size(), kBatch);
+    FileCursor cursor(files_);
+    for (size_t i = 0; i < count; ++i) {
+      RETURN_IF_ERROR(ReadOne(sources[i], container, cursor, out[i]));
+    }
+    progress_.Advance(count);
+    return OkStatus();
+  }
+
+  Status ReadOne(const Source& source, int container, FileCursor& cursor, ReadSource& out) {
+    cursor.MoveTo(source.header == nullptr ? *source.plain : *source.header);
     if (source.header == nullptr) {
-      into[source.segment] = AssembleHeaderless(*source.plain, files_);
+      out.segment = AssembleHeaderless(*source.plain, cursor);
       return OkStatus();
     }
     StatusOr<RollingHeader> header = ReadHeader(source.header->path);
     if (!header.ok()) {
-      if (system) return Annotate(header.status(), source.header->path);
+      if (MetadataSegmentContainer(source.segment)) {
+        return Annotate(header.status(), source.header->path);
+      }
       const bool damaged = header.status().code() == StatusCode::kDataLoss;
-      container.anomalies.push_back({damaged ? "header-damaged" : "header-unreadable",
-                                     container.container, source.segment,
-                                     std::string(Message(header.status()))});
+      out.anomalies.push_back({damaged ? "header-damaged" : "header-unreadable", container,
+                               std::string(source.segment), std::string(Message(header.status()))});
       return OkStatus();
     }
     const bool sealed = (source.header->mode & 0200) == 0;
-    auto segment = AssembleRolling(source.segment, *header, sealed, container.container, files_,
-                                   container.anomalies);
-    if (!segment) return OkStatus();
-    CountModes(*segment);
-    into[source.segment] = std::move(*segment);
+    out.segment = AssembleRolling(std::string(source.segment), *header, sealed, container, cursor,
+                                  out.anomalies);
+    if (out.segment) CountModes(*out.segment);
     return OkStatus();
   }
 
@@ -194,6 +240,7 @@ class RollingReader {
   const Disk& disk_;
   const Inventory& inventory_;
   FileIndex& files_;
+  const ReadScope& scope_;
   Progress& progress_;
   Tier2View& view_;
   std::vector<std::vector<Source>> sources_;  // by container
@@ -203,8 +250,8 @@ class RollingReader {
 }  // namespace
 
 Status ReadRolling(const Disk& disk, const Inventory& inventory, FileIndex& files, size_t threads,
-                   Progress& progress, Tier2View& view) {
-  return RollingReader(disk, inventory, files, progress, view).Run(threads);
+                   const ReadScope& scope, Progress& progress, Tier2View& view) {
+  return RollingReader(disk, inventory, files, scope, progress, view).Run(threads);
 }
 
 }  // namespace pdr

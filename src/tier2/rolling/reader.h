@@ -3,11 +3,11 @@
 
 #include "base/status.h"
 #include "tier2/file_index.h"
-#include "tier2/view.h"
+#include "tier2/read_scope.h"
 
 namespace pdr {
 
 Status ReadRolling(const Disk& disk, const Inventory& inventory, FileIndex& files, size_t threads,
-                   Progress& progress, Tier2View& view);
+                   const ReadScope& scope, Progress& progress, Tier2View& view);
 
 }  // namespace pdr

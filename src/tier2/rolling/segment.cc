@@ -7,7 +7,7 @@ namespace {
 
 class Assembler {
  public:
-  Assembler(const std::string& name, const RollingHeader& header, int container, FileIndex& files,
+  Assembler(const std::string& name, const RollingHeader& header, int container, FileCursor& files,
             std::vector<Anomaly>& anomalies)
       : header_(header), container_(container), files_(files), anomalies_(anomalies) {
     segment_.name = name;
@@ -45,18 +45,17 @@ class Assembler {
   }
 
   void Check(const StoredChunk& chunk, bool last) {
+    if (chunk.exists && (last || (chunk.file_size == chunk.length && chunk.length > 0))) return;
     const std::string at = fmt::format("chunk '{}' at offset {}", chunk.path, chunk.start_offset);
     if (!chunk.exists) {
       Add("chunk-missing", last ? at + " is missing; the length of the segment is a lower bound"
                                 : fmt::format("{} ({} bytes) is missing", at, chunk.length));
-    } else if (last) {
-      return;
     } else if (chunk.file_size < chunk.length) {
       Add("chunk-short", fmt::format("{} has {} of {} bytes", at, chunk.file_size, chunk.length));
     } else if (chunk.file_size > chunk.length) {
       Add("chunk-long", fmt::format("{} has {} bytes, {} belong to the segment", at,
                                     chunk.file_size, chunk.length));
-    } else if (chunk.length == 0) {
+    } else {
       Add("chunk-empty", at + " is empty and not the last: reads that reach it never return");
     }
   }
@@ -67,7 +66,7 @@ class Assembler {
 
   const RollingHeader& header_;
   int container_;
-  FileIndex& files_;
+  FileCursor& files_;
   std::vector<Anomaly>& anomalies_;
   StoredSegment segment_;
 };
@@ -75,12 +74,12 @@ class Assembler {
 }  // namespace
 
 std::optional<StoredSegment> AssembleRolling(const std::string& name, const RollingHeader& header,
-                                             bool sealed, int container, FileIndex& files,
+                                             bool sealed, int container, FileCursor& files,
                                              std::vector<Anomaly>& anomalies) {
   return Assembler(name, header, container, files, anomalies).Run(sealed);
 }
 
-StoredSegment AssembleHeaderless(const InventoryFile& file, FileIndex& files) {
+StoredSegment AssembleHeaderless(const InventoryFile& file, FileCursor& files) {
   StoredSegment segment;
   segment.name = file.path;
   segment.length = file.size;

@@ -15,10 +15,10 @@ namespace pdr {
 // The segment, or nothing when not one of the listed chunks exists. What is wrong goes to
 // `anomalies`, with `container`.
 std::optional<StoredSegment> AssembleRolling(const std::string& name, const RollingHeader& header,
-                                             bool sealed, int container, FileIndex& files,
+                                             bool sealed, int container, FileCursor& files,
                                              std::vector<Anomaly>& anomalies);
 
 // A whole segment in one file.
-StoredSegment AssembleHeaderless(const InventoryFile& file, FileIndex& files);
+StoredSegment AssembleHeaderless(const InventoryFile& file, FileCursor& files);
 
 }  // namespace pdr

@@ -34,14 +34,14 @@ Status LoadInto(MemoryDisk& to, const Disk& from) {
   while (!directories.empty()) {
     const std::string directory = directories.back();
     directories.pop_back();
-    ASSIGN_OR_RETURN(std::vector<ListedEntry> entries, from.ListStats(directory));
-    for (const ListedEntry& entry : entries) {
-      RETURN_IF_ERROR(entry.stat.status());
+    ASSIGN_OR_RETURN(std::vector<DirEntry> entries, from.List(directory));
+    for (const DirEntry& entry : entries) {
       const std::string path = JoinPath(directory, entry.name);
-      if (entry.stat->kind == FileKind::kDirectory) directories.push_back(path);
-      if (entry.stat->kind != FileKind::kRegular) continue;
+      if (entry.kind == FileKind::kDirectory) directories.push_back(path);
+      if (entry.kind != FileKind::kRegular) continue;
+      ASSIGN_OR_RETURN(FileStat stat, from.Stat(path));
       ASSIGN_OR_RETURN(std::string bytes, ReadWholeFile(from, path, uint64_t{1} << 30));
-      to.Put(path, std::move(bytes), entry.stat->mode);
+      to.Put(path, std::move(bytes), stat.mode);
     }
   }
   return OkStatus();

@@ -11,6 +11,8 @@ import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.bookkeeper.client.AsyncCallback;
 import org.apache.bookkeeper.client.BKException;
 import org.apache.bookkeeper.client.BookKeeper;
@@ -61,6 +63,10 @@ public final class LedgerPeer {
     private static void run(String[] a) throws Exception {
         DigestType digest = DigestType.valueOf(a[0]);
         byte[] password = a[1].equals("-") ? new byte[0] : a[1].getBytes(StandardCharsets.UTF_8);
+        if (a[5].equals("speed")) {
+            speed(a, digest, password);
+            return;
+        }
         long seed = a.length > 7 ? Long.parseLong(a[a[5].equals("read") || a[5].equals("fence") ? 7 : 6]) : 0;
         switch (a[5]) {
             case "write": {
@@ -120,6 +126,33 @@ public final class LedgerPeer {
                         "BookKeeperLogId", "1".getBytes(StandardCharsets.US_ASCII)));
         say(Long.toString(ledger.getId()));
         return ledger;
+    }
+
+    private static void speed(String[] a, DigestType digest, byte[] password) throws Exception {
+        int count = Integer.parseInt(a[6]);
+        byte[] payload = new byte[Integer.parseInt(a[7])];
+        LedgerHandle ledger = client.createLedger(Integer.parseInt(a[2]), Integer.parseInt(a[3]), Integer.parseInt(a[4]),
+                digest, password);
+        Semaphore left = new Semaphore(0);
+        AtomicInteger failures = new AtomicInteger();
+        AsyncCallback.AddCallback done = (rc, handle, entry, context) -> {
+            if (rc != BKException.Code.OK) {
+                failures.incrementAndGet();
+            }
+            left.release();
+        };
+        long begin = System.nanoTime();
+        for (int i = 0; i < count; i++) {
+            ledger.asyncAddEntry(payload, done, null);
+        }
+        left.acquire(count);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        ledger.close();
+        client.deleteLedger(ledger.getId());
+        if (failures.get() > 0) {
+            throw new IllegalStateException(failures.get() + " adds failed");
+        }
+        say(Long.toString(Math.round(count / seconds)));
     }
 
     private static void append(LedgerHandle ledger, long seed, int from, int to) throws Exception {
