@@ -20,3 +20,10 @@ add_library(pdr_zookeeper INTERFACE)
 target_include_directories(pdr_zookeeper SYSTEM INTERFACE ${ZOOKEEPER_INCLUDE_DIR})
 target_compile_definitions(pdr_zookeeper INTERFACE THREADED)
 target_link_libraries(pdr_zookeeper INTERFACE ${ZOOKEEPER_LIBRARY})
+
+# HTTP/2 framing, for the one gRPC call that is made.
+find_path(NGHTTP2_INCLUDE_DIR nghttp2/nghttp2.h REQUIRED)
+find_library(NGHTTP2_LIBRARY nghttp2 REQUIRED)
+add_library(pdr_nghttp2 INTERFACE)
+target_include_directories(pdr_nghttp2 SYSTEM INTERFACE ${NGHTTP2_INCLUDE_DIR})
+target_link_libraries(pdr_nghttp2 INTERFACE ${NGHTTP2_LIBRARY})

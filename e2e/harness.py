@@ -1,5 +1,5 @@
 """What every scenario needs: a cluster of its own, the program under test, and proof that something did not change."""
-import hashlib, os, random, shutil, socket, stat, subprocess, time
+import hashlib, json, os, random, shutil, socket, stat, subprocess, time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -8,6 +8,7 @@ PROGRAM = Path(os.environ.get("PRAVEGA_DR", ROOT / "build" / "pravega-dr")).reso
 FIXTURES = ROOT / "testdata" / "fixtures"
 CLUSTER = HERE / "cluster" / "cluster.sh"
 PORTS = 26
+RPC_PORT = 23  # of the controller, as in cluster.sh
 
 
 class Failure(Exception):
@@ -114,6 +115,15 @@ class Bench:
         if code not in codes:
             raise Failure(f"dr {command}: exit code {code}, expected {codes}\n{self.tail('')}")
         return out
+
+    def live(self, codes=(0,)):
+        """dr verify --live as JSON lines: the running cluster against the plan in the workspace"""
+        argv = [PROGRAM, "dr", "verify", "--live", "--controller", f"tcp://127.0.0.1:{self.ports + RPC_PORT}",
+                "--workspace", self.dir / "workspace", "--format", "json"]
+        code, out = self.run(argv, 120, check=False)
+        if code not in codes:
+            raise Failure(f"dr verify --live: exit code {code}, expected {codes}\n{self.tail('')}")
+        return [json.loads(line) for line in out.splitlines()]
 
     def storage(self, command, *more, codes=(0,)):
         code, out = self.run([PROGRAM, "storage", command, self.root, *more], 300, check=False)

@@ -6,7 +6,7 @@ from harness import CLUSTER, FIXTURES, HERE, PROGRAM, ROOT, Failure, tree_state
 ALL = {}
 ON_REQUEST = {"midwrite"}  # runs only when named: every SEED is another disaster
 LAYOUTS = {"ledgers": ["chunked"]}  # scenarios that have nothing to do with the layout run once
-DONE, LOSS, NEEDS_ALLOW, LIVE, UNREADABLE, UNAVAILABLE = 0, 3, 4, 6, 9, 10
+DONE, LOSS, NEEDS_ALLOW, LIVE, VERIFY_FAILED, UNREADABLE, UNAVAILABLE = 0, 3, 4, 6, 8, 9, 10
 SMALL_CHUNKS = ("-Dwriter.flush.threshold.bytes=20000 -Dwriter.flush.size.bytes.max=20000 "
                 "-Dwriter.rollover.size.bytes.max=60000 -Dstorage.metadata.rollover.size.bytes.max=60000 "
                 "-Dattributeindex.attributeSegment.rolling.size.bytes=60000")
@@ -75,7 +75,9 @@ def flushed(bench):
     bench.dr("verify")
     bench.expect_same(recovered, bench.state(), "a second dr recover")
     bench.cluster("servers-up")
+    as_promised(bench)
     bench.cluster("append")
+    deleted_since(bench)
     bench.dr("recover", "--yes")  # its workspace knows that all is done
     shutil.rmtree(bench.dir / "workspace")
     bench.dr("recover", "--yes", codes=(LIVE,))
@@ -84,6 +86,21 @@ def flushed(bench):
     bench.cluster("up")
     bench.cluster("verify")
     bench.cluster("append")
+
+
+def as_promised(bench):
+    """The segment stores tell of every planned segment, and agree with the plan."""
+    *findings, live = bench.live()
+    bench.expect(not findings and live["as_planned"] and live["stores"] == 1, f"not as promised: {live} {findings}")
+    planned = len(bench.storage("list-segments", "--format", "csv").splitlines()) - 1
+    bench.expect(live["segments"] >= planned and live["tables"] > 0 and live["keys"] > 0, f"{planned} planned: {live}")
+
+
+def deleted_since(bench):
+    """'append' has deleted a stream, truncated, sealed and written others: only the deleted one is a finding."""
+    *findings, live = bench.live(codes=(VERIFY_FAILED,))
+    bench.expect(findings and all(f["code"] == "live-missing" and "many-7/" in f["segment"] for f in findings)
+                 and live["grown"] and live["truncated"], f"unexpected: {live} {findings}")
 
 
 @scenario("one-container")

@@ -1,7 +1,9 @@
-// pravega-dr dr verify: boots every container read-only and compares it with Tier-2.
+// pravega-dr dr verify: boots every container read-only and compares it with Tier-2; or, with
+// --live, compares the running cluster with the plan.
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/live.h"
 #include "cli/open_tier2.h"
 #include "cli/output.h"
 #include "cli/target.h"
@@ -14,10 +16,14 @@ namespace {
 
 struct Options {
   TargetOptions target;
+  LiveFlags live;
   Format format = Format::kText;
 };
 
 StatusOr<ExitCode> Run(const Options& options) {
+  if (options.live.live) return VerifyLive(options.live, options.target.workspace, options.format);
+  if (options.target.root.empty())
+    return InvalidArgument("dr verify: name Tier-2's root directory");
   TerminalProgress progress;
   ASSIGN_OR_RETURN(Target target, OpenTarget(options.target, Rehearsal::kContinue));
   StatusOr<Inventory> scanned = ScanTier2(target.disk(), progress);
@@ -44,12 +50,17 @@ void AddVerify(CLI::App& dr, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       dr.add_subcommand("verify", "Boot every container read-only and compare it with Tier-2");
-  AddTargetOptions(*command, options->target, /*with_root=*/true);
-  command->add_flag("--rehearse", options->target.rehearse, "look at the rehearsal");
+  command->add_option("root", options->target.root, "Tier-2 root directory; not with --live");
+  AddTargetOptions(*command, options->target, /*with_root=*/false);
+  CLI::Option* rehearse =
+      command->add_flag("--rehearse", options->target.rehearse, "look at the rehearsal");
+  AddLiveFlags(*command, options->live);
+  rehearse->excludes("--live");
   AddFormatOption(*command, options->format);
   AddExamples(
       *command,
-      {"pravega-dr dr verify /mnt/tier2 --workspace /var/tmp/dr --config config.properties"});
+      {"pravega-dr dr verify /mnt/tier2 --workspace /var/tmp/dr --config config.properties",
+       "pravega-dr dr verify --live --controller tcp://controller:9090 --workspace /var/tmp/dr"});
   command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
 }
 

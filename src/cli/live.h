@@ -1,0 +1,19 @@
+// dr verify --live: the running cluster against the recorded plan.
+#pragma once
+
+#include <string>
+
+#include "cli/exit_codes.h"
+#include "cli/output.h"
+
+namespace pdr {
+
+struct LiveFlags {
+  bool live = false;
+  std::string controller;  // URI
+};
+
+void AddLiveFlags(CLI::App& command, LiveFlags& flags);
+StatusOr<ExitCode> VerifyLive(const LiveFlags& flags, const std::string& workspace, Format format);
+
+}  // namespace pdr

@@ -1,0 +1,162 @@
+#include "live/live_check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "format/attributes.h"
+#include "format/names.h"
+#include "live/testing/fake_controller.h"
+#include "live/testing/fake_store.h"
+
+namespace pdr {
+namespace {
+
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr int kContainers = 4;
+constexpr const char* kOpen = "s/open/0.#epoch.0";
+constexpr const char* kSealed = "s/sealed/0.#epoch.0";
+constexpr const char* kTable = "_system/_tables/t";
+constexpr const char* kTransaction =
+    "s/open/0.#epoch.0#transaction.000000020000000000000000000000ab";
+
+PlannedSegment Planned(const std::string& name, int64_t length, int64_t start, bool sealed) {
+  PlannedSegment planned{ContainerOf(name, kContainers), {}};
+  planned.info.name = name;
+  planned.info.length = length;
+  planned.info.start_offset = start;
+  planned.info.sealed = sealed;
+  return planned;
+}
+
+// A cluster that is exactly as planned.
+class LiveCheck : public testing::Test {
+ protected:
+  LiveCheck() {
+    plan_ = {Planned(kOpen, 100, 10, false), Planned(kSealed, 50, 0, true),
+             Planned(kTable, 70, 0, false)};
+    plan_[2].info.attributes = {{kSegmentType, kTypeTable}, {kEntryCount, 5}};
+    store_.segments[kOpen] = {.exists = true, .length = 100, .start_offset = 10};
+    store_.segments[kSealed] = {.exists = true, .sealed = true, .length = 50};
+    store_.segments[kTable] = {.exists = true, .length = 70};
+    store_.tables[kTable] = {.length = 70, .entries = 5};
+  }
+
+  StatusOr<LiveReport> Check() {
+    FakeController controller(store_.endpoint());
+    LiveOptions options;
+    options.controllers = {controller.endpoint()};
+    options.container_count = kContainers;
+    return CheckLiveCluster(plan_, options, Progress::Silent());
+  }
+
+  // The one finding of a check.
+  void ExpectFinding(const std::string& code, const std::string& segment) {
+    const StatusOr<LiveReport> report = Check();
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_THAT(report->findings,
+                ElementsAre(testing::AllOf(Field(&LiveFinding::code, code),
+                                           Field(&LiveFinding::segment, segment))));
+  }
+
+  std::vector<PlannedSegment> plan_;
+  FakeStore store_;
+};
+
+TEST_F(LiveCheck, AsPlanned) {
+  const LiveReport report = Check().value();
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_EQ(report.stores, 1u);
+  EXPECT_EQ(report.containers, 4u);
+  EXPECT_EQ(report.segments, 3u);
+  EXPECT_EQ(report.tables, 1u);
+  EXPECT_EQ(report.keys, 5u);
+  EXPECT_EQ(report.grown + report.sealed + report.truncated + report.ended, 0u);
+}
+
+TEST_F(LiveCheck, ProductionHasGoneOn) {
+  store_.segments[kOpen] = {.exists = true, .sealed = true, .length = 200, .start_offset = 150};
+  store_.segments[kTable].length = 90;
+  store_.tables[kTable] = {.length = 90, .entries = 3};
+  plan_.push_back(Planned(kTransaction, 30, 0, false));  // committed or aborted since
+  const LiveReport report = Check().value();
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_EQ(report.grown, 2u);
+  EXPECT_EQ(report.sealed, 1u);
+  EXPECT_EQ(report.truncated, 1u);
+  EXPECT_EQ(report.ended, 1u);
+}
+
+TEST_F(LiveCheck, Missing) {
+  store_.segments.erase(kOpen);
+  ExpectFinding("live-missing", kOpen);
+  store_.segments[kOpen] = {.exists = true, .deleted = true, .length = 100, .start_offset = 10};
+  ExpectFinding("live-missing", kOpen);
+}
+
+TEST_F(LiveCheck, MissingTable) {
+  store_.segments.erase(kTable);
+  ExpectFinding("live-missing", kTable);
+}
+
+TEST_F(LiveCheck, Shorter) {
+  store_.segments[kOpen].length = 99;
+  ExpectFinding("live-length", kOpen);
+}
+
+TEST_F(LiveCheck, SealedAndLonger) {
+  store_.segments[kSealed].length = 51;
+  ExpectFinding("live-length", kSealed);
+}
+
+TEST_F(LiveCheck, BeginsEarlier) {
+  store_.segments[kOpen].start_offset = 9;
+  ExpectFinding("live-start", kOpen);
+}
+
+TEST_F(LiveCheck, SealLost) {
+  store_.segments[kSealed].sealed = false;
+  ExpectFinding("live-seal", kSealed);
+}
+
+TEST_F(LiveCheck, KeysLost) {
+  store_.tables[kTable].entries = 4;
+  ExpectFinding("live-keys", kTable);
+  plan_[2].info.attributes[kSegmentType] = kTypeFixedKeyTable;  // whose record has no count
+  EXPECT_THAT(Check()->findings, IsEmpty());
+}
+
+TEST_F(LiveCheck, OwnSegmentsNeedNoAnswer) {
+  plan_.push_back(Planned(MetadataSegmentName(2), 0, 0, false));
+  plan_.push_back(Planned(MetadataSegmentName(3), 0, 0, false));
+  store_.segments[MetadataSegmentName(3)] = {.exists = true, .length = 1000};
+  const LiveReport report = Check().value();
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_EQ(report.own, 1u);
+  EXPECT_EQ(report.unanswered, 1u);
+  EXPECT_EQ(report.grown, 0u);
+}
+
+TEST_F(LiveCheck, ARefusalIsAFinding) {
+  store_.script = [](const StoreRequest& request) {
+    const bool asked = request.segment == kOpen;
+    return RefusalReply(request, asked ? WireType::kErrorMessage : WireType::kNoSuchSegment);
+  };
+  plan_.resize(1);
+  ExpectFinding("live-unreadable", kOpen);
+}
+
+TEST_F(LiveCheck, AContainerThatIsNotServed) {
+  store_.script = [](const StoreRequest& request) {
+    return RefusalReply(request, WireType::kWrongHost);
+  };
+  const Status status = Check().status();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(std::string(Message(status)), HasSubstr("wait a minute"));
+}
+
+}  // namespace
+}  // namespace pdr
