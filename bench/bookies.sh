@@ -13,7 +13,6 @@ dir=$here/../build/bench-bookies
 cluster=$here/../e2e/cluster
 zk=127.0.0.1:$PORT_BASE
 root=/pravega/$CLUSTER/bookkeeper/ledgers
-cache=${PDR_E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pravega-dr-e2e}/0.13.0
 
 rm -rf "$dir"; mkdir -p "$dir"
 stop_all() {
@@ -26,7 +25,7 @@ trap stop_all EXIT
 mkfifo "$dir/to-java" "$dir/from-java"
 # With its compiler at full strength, unlike in the tests.
 E2E_LEVEL=ERROR E2E_ROOT_LEVEL=OFF java -Xmx1g --add-opens java.base/java.util.zip=ALL-UNNAMED \
-  "-Dlogback.configurationFile=$cluster/logback.xml" -cp "$(cat "$cache/classpath")" e2e.LedgerPeer \
+  "-Dlogback.configurationFile=$cluster/logback.xml" -cp "$("$cluster/cluster.sh" classpath)" e2e.LedgerPeer \
   client "$zk" "$root" <"$dir/to-java" >"$dir/from-java" 2>"$dir/java.log" &
 exec 7>"$dir/to-java" 8<"$dir/from-java"
 

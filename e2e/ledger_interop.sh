@@ -12,7 +12,6 @@ peer=${LEDGER_PEER:-$here/../build/dev/e2e/ledger_peer}
 dir=$here/../build/ledger-interop
 zk=127.0.0.1:$PORT_BASE
 root=/pravega/$CLUSTER/bookkeeper/ledgers
-cache=${PDR_E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pravega-dr-e2e}/0.13.0
 checks=0
 declare -A bookie_pid=()
 [ -x "$peer" ] || { echo "$peer is not built" >&2; exit 2; }
@@ -27,7 +26,7 @@ trap stop_all EXIT
 # The real client's CRC-32 reaches into java.util.zip.
 jvm() { E2E_LEVEL=ERROR E2E_ROOT_LEVEL=OFF exec java -Xmx300m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
   --add-opens java.base/java.util.zip=ALL-UNNAMED \
-  "-Dlogback.configurationFile=$here/cluster/logback.xml" -cp "$(cat "$cache/classpath")" e2e.LedgerPeer "$@"; }
+  "-Dlogback.configurationFile=$here/cluster/logback.xml" -cp "$("$here/cluster/cluster.sh" classpath)" e2e.LedgerPeer "$@"; }
 fail() { echo "FAILED: $*" >&2; echo "see $dir" >&2; exit 1; }
 check() { # WHAT EXPECTED ACTUAL
   checks=$((checks + 1))

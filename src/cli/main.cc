@@ -1,3 +1,13 @@
+#include <malloc.h>
+
 #include "cli/program.h"
 
-int main(int argc, char** argv) { return static_cast<int>(pdr::RunProgram(argc, argv)); }
+int main(int argc, char** argv) {
+#ifdef M_MXFAST
+  // Millions of small blocks, and now and then a large one: at each of those glibc would look
+  // through all the small ones that were freed since. Without its lists of them, a scan is a third
+  // faster.
+  mallopt(M_MXFAST, 0);
+#endif
+  return static_cast<int>(pdr::RunProgram(argc, argv));
+}

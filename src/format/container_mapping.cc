@@ -1,4 +1,6 @@
 // The part of names.h that decides which container owns a segment. ids-and-names.md section 2.
+#include <algorithm>
+
 #include "base/hash.h"
 #include "format/names.h"
 
@@ -21,7 +23,11 @@ size_t DelimiterPosition(std::string_view segment, std::string_view delimiter) {
 // The code units production hashes. Bytes that are no UTF-8 count as one U+FFFD each.
 std::string Utf16LittleEndian(std::string_view utf8) {
   std::string out;
-  out.reserve(2 * utf8.size());
+  if (std::all_of(utf8.begin(), utf8.end(), [](char c) { return c >= 0; })) {  // nearly always
+    out.resize(2 * utf8.size());
+    for (size_t i = 0; i < utf8.size(); ++i) out[2 * i] = utf8[i];
+    return out;
+  }
   const auto put = [&out](uint32_t unit) {
     out += static_cast<char>(unit & 0xff);
     out += static_cast<char>(unit >> 8);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <functional>
 #include <map>
+#include <mutex>
 
 #include "base/parallel.h"
 #include "format/names.h"
@@ -36,12 +37,21 @@ Attributes KindOf(const ContainerView& view, const std::string& name) {
   return DefaultAttributes(name);
 }
 
+bool IsTableSegment(const ContainerView& view, const std::string& name) {
+  auto record = view.records.find(name);
+  return IsTable(record == view.records.end() ? DefaultAttributes(name)
+                                              : record->second.attributes);
+}
+
 class ContainerGatherer {
  public:
-  ContainerGatherer(const Disk& disk, const GatherOptions& options, ContainerView& view,
-                    ContainerEvidence& evidence, bool rolling, Progress& progress)
+  // Keeps up to `depth` segments under way at a time.
+  ContainerGatherer(const Disk& disk, const GatherOptions& options, size_t depth,
+                    ContainerView& view, ContainerEvidence& evidence, bool rolling,
+                    Progress& progress)
       : disk_(disk),
         options_(options),
+        depth_(depth),
         view_(view),
         evidence_(evidence),
         rolling_(rolling),
@@ -60,8 +70,11 @@ class ContainerGatherer {
       if (IsControllerTable(name)) controller_tables.emplace(name, TableValues());
     }
     ForEach(true, [&](const std::string& name, const StoredSegment& segment) {
-      Status judged = JudgeOneTable(name, segment, controller_tables);
-      if (!judged.ok()) controller_tables.insert_or_assign(name, judged);
+      StatusOr<TableValues> values = JudgeOneTable(name, segment);
+      Status judged = values.status();
+      if (values.ok() && !IsControllerTable(name)) return judged;
+      std::lock_guard lock(mutex_);
+      controller_tables.insert_or_assign(name, std::move(values));
       return judged;
     });
   }
@@ -69,6 +82,10 @@ class ContainerGatherer {
     ForEach(false, [&](const std::string& name, const StoredSegment& segment) {
       return JudgeOneStream(name, segment, controller);
     });
+    // Those of one segment were added together, in their order.
+    std::stable_sort(
+        evidence_.positions.begin(), evidence_.positions.end(),
+        [](const ReadPosition& a, const ReadPosition& b) { return a.holder < b.holder; });
   }
   void CompareTransactions(const ControllerEvidence& controller) {
     for (const auto& [name, source] : view_.stored) {
@@ -106,38 +123,46 @@ class ContainerGatherer {
                               settled);
   }
 
+  // The results are where the segments' names say, so that the order of the calls does not matter.
   template <typename Judge>
   void ForEach(bool tables, const Judge& judge) {
+    std::vector<const StoredSegment*> segments;
     for (const auto& [name, segment] : view_.stored) {
       if (IsAttributeIndex(name) || IsGcQueue(name) || IsTransient(name)) continue;
-      if (IsTable(KindOf(view_, name)) != tables) continue;
-      Status judged = judge(name, segment);
-      if (!judged.ok()) {
-        view_.anomalies.push_back(
-            {"segment-unreadable", view_.container, name, std::string(Message(judged))});
-      }
+      if (IsTableSegment(view_, name) != tables) continue;
+      segments.push_back(&segment);
+      evidence_.facts[name];  // made before there are several threads
+    }
+    std::vector<Status> judged(segments.size());
+    ParallelFor(segments.size(), depth_, [&](size_t i) {
+      judged[i] = judge(segments[i]->name, *segments[i]);
       progress_.Advance(1);
+      return OkStatus();
+    }).IgnoreError();
+    for (size_t i = 0; i < segments.size(); ++i) {
+      if (judged[i].ok()) continue;
+      view_.anomalies.push_back({"segment-unreadable", view_.container, segments[i]->name,
+                                 std::string(Message(judged[i]))});
     }
   }
 
-  Status JudgeOneTable(const std::string& name, const StoredSegment& segment,
-                       TableContents& controller_tables) {
-    SegmentFacts& facts = evidence_.facts[name];
+  // The values, of a controller's table only.
+  StatusOr<TableValues> JudgeOneTable(const std::string& name, const StoredSegment& segment) {
+    SegmentFacts& facts = evidence_.facts.at(name);
     ASSIGN_OR_RETURN(TableJudgement judged,
                      JudgeTable(disk_, segment, IndexOf(name), KindOf(view_, name)));
     facts.tail = judged.tail;
     facts.index = judged.index;
     facts.table = judged.fact;
-    if (!IsControllerTable(name)) return OkStatus();
     TableValues values;
+    if (!IsControllerTable(name)) return values;
     for (auto& [key, entry] : judged.live) values[key] = std::move(entry.value);
-    controller_tables.insert_or_assign(name, std::move(values));
-    return OkStatus();
+    return values;
   }
 
   Status JudgeOneStream(const std::string& name, const StoredSegment& segment,
                         const ControllerEvidence& controller) {
-    SegmentFacts& facts = evidence_.facts[name];
+    SegmentFacts& facts = evidence_.facts.at(name);
     uint64_t from = WalkFrom(name, segment, controller, options_.tail_check);
     std::optional<uint64_t> guessed;
     if (!StartIsKnown(name, segment, controller)) {
@@ -150,6 +175,7 @@ class ContainerGatherer {
       ASSIGN_OR_RETURN(
           auto positions,
           ReadPositions(disk_, segment, WalkFrom(name, segment, controller, TailCheck::kFull)));
+      std::lock_guard lock(mutex_);
       evidence_.positions.insert(evidence_.positions.end(), positions.begin(), positions.end());
     }
     const StoredSegment* index = IndexOf(name);
@@ -162,7 +188,7 @@ class ContainerGatherer {
   // Rolling storage stores no start offset; a chunk that is gone takes it along in both layouts.
   bool StartIsKnown(const std::string& name, const StoredSegment& segment,
                     const ControllerEvidence& controller) {
-    const auto& hole = evidence_.facts[name].hole;
+    const auto& hole = evidence_.facts.at(name).hole;
     if (rolling_ ? segment.start_offset == 0 : !hole || hole->lost_head_bytes == 0) return true;
     int64_t known = controller.TruncationOffset(name).value_or(0);
     auto record = view_.records.find(name);
@@ -194,10 +220,12 @@ class ContainerGatherer {
 
   const Disk& disk_;
   const GatherOptions& options_;
+  const size_t depth_;
   ContainerView& view_;
   ContainerEvidence& evidence_;
   const bool rolling_;
   Progress& progress_;
+  std::mutex mutex_;  // for what segments judged at the same time add to
 };
 
 // A transaction id is (epoch << 32 | high part of the counter, low part), in hex.
@@ -247,9 +275,12 @@ StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
   progress.Phase("gather", segments);
   std::vector<TableContents> tables(count);
   const auto for_each = [&](const std::function<void(ContainerGatherer&, size_t)>& work) {
-    return ParallelFor(count, options.threads, [&](size_t c) {
-      ContainerGatherer gatherer(disk, options, evidence.view.containers[c], evidence.containers[c],
-                                 evidence.view.layout == Layout::kRolling, progress);
+    const size_t at_once = std::max<size_t>(1, std::min(options.threads, count));
+    const size_t depth = std::max<size_t>(1, disk.read_depth() / at_once);
+    return ParallelFor(count, at_once, [&](size_t c) {
+      ContainerGatherer gatherer(disk, options, depth, evidence.view.containers[c],
+                                 evidence.containers[c], evidence.view.layout == Layout::kRolling,
+                                 progress);
       work(gatherer, c);
       return OkStatus();
     });

@@ -7,27 +7,43 @@
 namespace pdr {
 namespace {
 
-constexpr uint64_t kPieceBytes = uint64_t{1024} * 1024;
+constexpr uint64_t kLeastPieceBytes = uint64_t{4} * 1024;
+constexpr uint64_t kMostPieceBytes = uint64_t{1024} * 1024;
 
-// Reads the segment forward; serves headers out of one buffered piece.
+// Serves headers out of one buffered piece, going forward. Of large events only the headers are
+// read: a piece grows as long as the next header asked for is near, and is small again when not.
 class HeaderSource {
  public:
-  HeaderSource(const Disk& disk, const StoredSegment& segment) : disk_(disk), segment_(segment) {}
+  HeaderSource(const Disk& disk, const StoredSegment& segment)
+      : reader_(disk, segment), length_(segment.length) {}
 
   // The 8 header bytes at `offset`; offset + 8 <= length.
   StatusOr<std::string_view> At(uint64_t offset) {
     if (offset < start_ || offset + kEventHeaderBytes > start_ + piece_.size()) {
-      start_ = offset;
-      const uint64_t n = std::min(kPieceBytes, segment_.length - offset);
-      ASSIGN_OR_RETURN(piece_, ReadSegment(disk_, segment_, offset, n));
+      RETURN_IF_ERROR(Fill(offset));
     }
     return std::string_view(piece_).substr(offset - start_, kEventHeaderBytes);
   }
 
  private:
-  const Disk& disk_;
-  const StoredSegment& segment_;
+  Status Fill(uint64_t offset) {
+    const bool near = offset >= start_ && offset - start_ <= 2 * piece_.size();
+    piece_bytes_ = near ? std::min(2 * piece_bytes_, kMostPieceBytes) : kLeastPieceBytes;
+    start_ = offset;
+    piece_.clear();
+    const uint64_t most = std::min(piece_bytes_, length_ - offset);
+    while (piece_.size() < kEventHeaderBytes) {  // not across chunks, unless a header is
+      ASSIGN_OR_RETURN(std::string more,
+                       reader_.ReadSome(offset + piece_.size(), most - piece_.size()));
+      piece_ += more;
+    }
+    return OkStatus();
+  }
+
+  SegmentReader reader_;
+  const uint64_t length_;
   uint64_t start_ = 0;
+  uint64_t piece_bytes_ = kLeastPieceBytes;
   std::string piece_;
 };
 

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "recovery/holes.h"
 #include "tier2/testing/memory_disk.h"
+#include "tier2/testing/slow_disk.h"
 
 namespace pdr {
 namespace {
@@ -45,6 +46,28 @@ TEST_F(TailTest, WholeEvents) {
   EXPECT_EQ(fact.kind, TailKind::kWhole);
   EXPECT_EQ(fact.units, 3u);
   EXPECT_TRUE(fact.proven);
+}
+
+TEST_F(TailTest, OfLargeEventsOnlyTheHeadersAreRead) {
+  const std::string large = Event(3 << 20);
+  const std::string bytes = Event(10) + large + large + large + large;
+  const StoredSegment segment = Store(bytes, 5 << 20);
+  SlowDisk disk(disk_, std::chrono::microseconds(0), 1);
+  auto fact = WalkEvents(disk, segment, 0);
+  ASSERT_TRUE(fact.ok());
+  EXPECT_EQ(fact->units, 5u);
+  EXPECT_EQ(fact->kind, TailKind::kWhole);
+  EXPECT_LT(disk.bytes_read(), 64u << 10);
+}
+
+TEST_F(TailTest, SmallEventsAreReadInEverLargerPieces) {
+  std::string bytes;
+  for (int i = 0; i < 20000; ++i) bytes += Event(100);
+  SlowDisk disk(disk_, std::chrono::microseconds(0), 1);
+  auto fact = WalkEvents(disk, Store(bytes, bytes.size()), 0);
+  ASSERT_TRUE(fact.ok());
+  EXPECT_EQ(fact->units, 20000u);
+  EXPECT_LT(disk.calls(), 16u);  // one opens the file
 }
 
 TEST_F(TailTest, H1TornAtEveryByteIsCutToTheEventBefore) {

@@ -9,6 +9,9 @@
 namespace pdr {
 namespace {
 
+// More would be faster only where there are more cores than that, and take more memory.
+constexpr size_t kContainersAtOnce = 2;
+
 bool IsListed(std::string_view segment) {
   return !IsAttributeIndex(segment) && !MetadataSegmentContainer(segment) &&
          !StorageMetadataSegmentContainer(segment) && !IsGcQueue(segment);
@@ -74,7 +77,8 @@ StatusOr<Listing> ListTier2(const Disk& disk, const Inventory& inventory, size_t
   };
   FileIndex files(inventory);
   ASSIGN_OR_RETURN(Tier2View view,
-                   ReadContainers(disk, inventory, files, threads, scope, progress));
+                   ReadContainers(disk, inventory, files, std::min(threads, kContainersAtOnce),
+                                  scope, progress));
   out.anomalies = view.AllAnomalies().size();
   return out;
 }

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -20,8 +19,7 @@ constexpr size_t kStatBatch = 16;
 struct Directory {
   std::string path;
   std::vector<bool> order;           // of the names below it: true = a directory
-  std::vector<DirEntry> names;       // of files, sorted
-  std::vector<InventoryFile> files;  // the same; without a path when gone or not readable
+  std::vector<InventoryFile> files;  // sorted; without a path when gone or not readable
   std::vector<std::unique_ptr<Directory>> directories;
 };
 
@@ -89,7 +87,6 @@ class Walker {
       const bool is_directory = entry.kind == FileKind::kDirectory;
       into.order.push_back(is_directory);
       if (!is_directory) {
-        into.names.push_back(std::move(entry));
         into.files.emplace_back().path = std::move(path);
         continue;
       }
@@ -97,14 +94,18 @@ class Walker {
       into.directories.back()->path = std::move(path);
     }
     for (const auto& below : into.directories) tasks_.Put({below.get(), 0, 0});
-    for (size_t at = 0; at < into.names.size(); at += kStatBatch) {
-      tasks_.Put({&into, at, std::min(at + kStatBatch, into.names.size())});
+    for (size_t at = 0; at < into.files.size(); at += kStatBatch) {
+      tasks_.Put({&into, at, std::min(at + kStatBatch, into.files.size())});
     }
   }
 
   void Look(Directory& directory, size_t begin, size_t end) {
-    const std::span<const DirEntry> names(directory.names.begin() + static_cast<long>(begin),
-                                          end - begin);
+    std::vector<DirEntry> names;
+    names.reserve(end - begin);
+    const size_t prefix = directory.path.empty() ? 0 : directory.path.size() + 1;
+    for (size_t i = begin; i < end; ++i) {
+      names.push_back({directory.files[i].path.substr(prefix), FileKind::kRegular});
+    }
     std::vector<StatusOr<FileStat>> stats = disk_.StatAll(directory.path, names);
     std::array<uint64_t, 2> named = {0, 0};
     for (size_t i = begin; i < end; ++i) {

@@ -32,6 +32,7 @@ StatusOr<Tier2View> ReadContainers(const Disk& disk, const Inventory& inventory,
   for (int i = 0; i < inventory.container_count; ++i) {
     view.containers[static_cast<size_t>(i)].container = i;
   }
+  threads = std::min(threads, disk.read_depth());
   auto* read = view.layout == Layout::kRolling ? ReadRolling : ReadChunked;
   RETURN_IF_ERROR(read(disk, inventory, files, threads, scope, progress, view));
   AddListedTwice(files, view);

@@ -27,6 +27,12 @@ const std::string& NameOf(const StorageMetadata& record) {
   return std::visit([](const auto& r) -> const std::string& { return r.name; }, record);
 }
 
+// Whether a list of segments needs the record: those of chunks, and of segments that it shows.
+bool IsForRows(std::string_view key, const StorageMetadata& record) {
+  if (std::holds_alternative<SegmentMetadata>(record)) return !IsAttributeIndex(key);
+  return std::holds_alternative<ChunkMetadata>(record);
+}
+
 bool IsSystemSegment(std::string_view segment) {
   if (IsAttributeIndex(segment)) segment.remove_suffix(kAttributeIndexSuffix.size());
   return MetadataSegmentContainer(segment) || StorageMetadataSegmentContainer(segment);
@@ -52,7 +58,7 @@ class ContainerReader {
     RETURN_IF_ERROR(ReadStorageMetadata());
     for (const auto& [key, data] : view_.storage_records) {
       const auto* segment = std::get_if<SegmentMetadata>(&*data.value);
-      if (segment == nullptr || (scope_.rows_only && IsAttributeIndex(key))) continue;
+      if (segment == nullptr) continue;
       view_.stored.emplace_hint(view_.stored.end(), key,
                                 AssembleChunked(*segment, data.version, view_.storage_records,
                                                 view_.container, cursor_, view_.anomalies));
@@ -65,7 +71,10 @@ class ContainerReader {
   Status ReadStorageMetadata() {
     const StoredSegment& table = view_.system[StorageMetadataSegmentName(view_.container)];
     ASSIGN_OR_RETURN(TableScan scan, ScanMetadataTable(disk_, table, view_));
-    for (auto& [key, entry] : scan.live) {
+    while (!scan.live.empty()) {  // each is gone when the next one is decoded
+      const auto stored = scan.live.extract(scan.live.begin());
+      const std::string& key = stored.key();
+      const LiveTableEntry& entry = stored.mapped();
       StatusOr<TransactionData> data = DecodeTransactionData(entry.value);
       Status usable = data.status();
       if (data.ok() && (data->key != key || (data->value && NameOf(*data->value) != key))) {
@@ -87,6 +96,7 @@ class ContainerReader {
       view_.inactive.emplace_hint(view_.inactive.end(), key, std::move(data));
       return OkStatus();
     }
+    if (scope_.rows_only && !IsForRows(key, *data.value)) return OkStatus();
     // Never stored by Pravega, but another tool's replay may have left them.
     const auto chunk = ParseChunkName(key);
     if (IsSystemSegment(chunk ? chunk->segment : key)) return OkStatus();

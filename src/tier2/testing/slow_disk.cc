@@ -11,6 +11,7 @@ class SlowReadable : public ReadableFile {
   uint64_t size() const override { return file_->size(); }
   StatusOr<std::string> ReadAt(uint64_t offset, size_t n) const override {
     disk_.Travel();
+    disk_.bytes_ += n;
     return file_->ReadAt(offset, n);
   }
 
