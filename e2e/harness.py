@@ -38,6 +38,7 @@ class Bench:
 
     def __init__(self, layout, name):
         self.layout, self.containers, self.bookies, self.store_opts = layout, 4, 3, ""
+        self.controller_opts = ""
         self.dir = ROOT / "build" / "e2e" / f"{layout}-{name}"
         shutil.rmtree(self.dir, ignore_errors=True)
         self.dir.mkdir(parents=True)
@@ -50,7 +51,8 @@ class Bench:
 
     def env(self):
         return dict(os.environ, LAYOUT=self.layout, CONTAINERS=str(self.containers), BOOKIES=str(self.bookies),
-                    PORT_BASE=str(self.ports), STORE_OPTS=self.store_opts)
+                    PORT_BASE=str(self.ports), STORE_OPTS=self.store_opts,
+                    CONTROLLER_OPTS=self.controller_opts)
 
     def run(self, argv, timeout, quiet=False, check=True, env=None):
         """Runs to the end; returns the exit code and standard output, which a quiet command keeps out of the log."""

@@ -1,5 +1,5 @@
 """The scenarios, in the order they run. The first line of each docstring is what it shows."""
-import os, random, shutil, subprocess, tempfile, time
+import os, random, re, shutil, subprocess, tempfile, time
 from pathlib import Path
 from harness import CLUSTER, FIXTURES, HERE, PROGRAM, ROOT, Failure, tree_state
 
@@ -176,6 +176,36 @@ def torn(bench):
     bench.cluster("tier1-up")
     recover(bench, codes=(DONE, LOSS))
     serve_and_restart(bench, "survive")
+
+
+@scenario("control")
+def control(bench):
+    """Workflows, transactions, retention that only ZooKeeper drove: finished within 30 s of the start; restart, again; undo."""
+    bench.fixture("control")
+    bench.controller_opts = ("-Dcontroller.retention.frequency.minutes=1 -Dcontroller.watermarking.frequency.seconds=2 "
+                             "-Dcontroller.transaction.lease.count.max=30000")
+    bench.cluster("tier1-up")
+    before = tree_state(bench.root)
+    recover(bench)
+    nodes = controller_nodes(bench)
+    bench.expect(len(nodes) >= 20, f"{len(nodes)} nodes for the controller")
+    bench.dr("undo")
+    bench.expect(not controller_nodes(bench), "dr undo left nodes for the controller")
+    left = {path: state for path, state in tree_state(bench.root).items() if not path.startswith(".pravega-dr")}
+    bench.expect({p: s[2] for p, s in left.items()} == {p: s[2] for p, s in before.items()}, "dr undo changed a file")
+    recover(bench)
+    bench.cluster("servers-up")
+    bench.cluster("control-check")
+    bench.cluster("kill", quiet=True)
+    bench.cluster("up")
+    bench.cluster("control-check")
+
+
+def controller_nodes(bench):
+    """Nodes that a recovery writes for the controller, by path; directories that ZooKeeper needs for them do not count."""
+    leaf = re.compile(r"/(buckets|watermarks)/\d+/.|/hostTxnIndex/.+/.|/hostRequestIndex/.+/.|/entities/pos|/sealed$")
+    paths = [line.split(" ")[0] for line in bench.znodes().splitlines()]
+    return [path for path in paths if leaf.search(path)]
 
 
 @scenario("midwrite")

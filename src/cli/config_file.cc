@@ -48,6 +48,13 @@ Setter Int(int Tier1Config::* field, int least) {
   };
 }
 
+Setter Buckets(int PravegaConfig::* field) {
+  return [=](PravegaConfig& config, const std::string& value) {
+    ASSIGN_OR_RETURN(config.*field, Number(value, 1));
+    return OkStatus();
+  };
+}
+
 Status SetContainerCount(PravegaConfig& config, const std::string& value) {
   ASSIGN_OR_RETURN(config.container_count, Number(value, 1));
   return OkStatus();
@@ -83,6 +90,10 @@ std::span<const Key> Keys() {
   using T = Tier1Config;
   static const std::vector<Key> kKeys = {
       {"pravegaservice.container.count", "pravegaservice.containerCount", SetContainerCount},
+      {"controller.retention.bucket.count", "controller.retention.bucketCount",
+       Buckets(&PravegaConfig::retention_buckets)},
+      {"controller.watermarking.bucket.count", "controller.watermarking.bucketCount",
+       Buckets(&PravegaConfig::watermark_buckets)},
       {"pravegaservice.clusterName", "", Text(&T::cluster_name)},
       {"pravegaservice.zk.connect.uri", "pravegaservice.zkURL", Text(&T::pravega_zk_uri, true)},
       {"pravegaservice.zk.connect.security.enable", "pravegaservice.secureZK", RefuseWhenTrue},

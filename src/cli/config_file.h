@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "format/controller_nodes.h"
 #include "tier1/tier1.h"
 #include "tier2/inventory.h"
 
@@ -28,6 +29,8 @@ struct PravegaConfig {
   bool has_tier1 = false;  // some ZooKeeper was named; without one Tier-1 is the embedded log
   std::optional<int> container_count;
   std::optional<Layout> layout;
+  int retention_buckets = kDefaultRetentionBuckets;
+  int watermark_buckets = kDefaultWatermarkBuckets;
 };
 
 // The keys this program reads, by their current names.

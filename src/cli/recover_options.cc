@@ -29,6 +29,11 @@ void AddRecoverFlags(CLI::App& command, RecoverFlags& flags) {
       ->capture_default_str();
   command.add_flag("--forget-writers", flags.forget_writers,
                    "drop writer event numbers: prefer duplicates to loss");
+  command
+      .add_option("--open-transactions", flags.open_transactions,
+                  "keep: their writers may go on, else they time out; abort: end them all")
+      ->check(CLI::IsMember({"keep", "abort"}))
+      ->capture_default_str();
 }
 
 RecoverOptions MakeRecoverOptions(const TargetOptions& target, const RecoverFlags& flags,
@@ -44,6 +49,9 @@ RecoverOptions MakeRecoverOptions(const TargetOptions& target, const RecoverFlag
   options.threads = WorkerThreads();
   options.gather.threads = options.threads;
   options.plan.forget_writers = flags.forget_writers;
+  options.plan.abort_open_transactions = flags.open_transactions == "abort";
+  options.plan.retention_buckets = config.retention_buckets;
+  options.plan.watermark_buckets = config.watermark_buckets;
   options.rehearsal = rehearsal;
   return options;
 }

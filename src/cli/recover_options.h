@@ -15,6 +15,7 @@ struct RecoverFlags {
   std::vector<std::string> allow;
   std::string tail_check = "full";
   bool forget_writers = false;
+  std::string open_transactions = "keep";
 };
 
 void AddRecoverFlags(CLI::App& command, RecoverFlags& flags);

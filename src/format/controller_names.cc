@@ -65,6 +65,10 @@ std::string EpochsWithTransactionsTable(std::string_view scope, std::string_view
   return StreamTable(scope, stream, "epochsWithTransactions", id);
 }
 
+std::string WritersPositionsTable(std::string_view scope, std::string_view stream, const Uuid& id) {
+  return StreamTable(scope, stream, "writersPositions", id);
+}
+
 std::string TransactionsInEpochTable(std::string_view scope, std::string_view stream, int32_t epoch,
                                      const Uuid& id) {
   return StreamTable(scope, stream, fmt::format("transactionsInEpoch-{}", epoch), id);

@@ -26,6 +26,7 @@ std::string ReaderGroupsInScopeTable(std::string_view scope, const Uuid& scope_i
 std::string StreamMetadataTable(std::string_view scope, std::string_view stream, const Uuid& id);
 std::string EpochsWithTransactionsTable(std::string_view scope, std::string_view stream,
                                         const Uuid& id);
+std::string WritersPositionsTable(std::string_view scope, std::string_view stream, const Uuid& id);
 std::string TransactionsInEpochTable(std::string_view scope, std::string_view stream, int32_t epoch,
                                      const Uuid& id);
 std::string ReaderGroupMetadataTable(std::string_view scope, std::string_view group,

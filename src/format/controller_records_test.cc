@@ -60,12 +60,18 @@ TEST(ControllerRecords, StreamConfiguration) {
 }
 
 TEST(ControllerRecords, EpochTransition) {
-  const EpochTransition scale{0, {k0, k1}, {k2}};
+  const EpochTransition scale{0, {k0, k1}, {k2}, {{0, 1}}, 3000};
   EXPECT_EQ(*DecodeEpochTransition(Bytes("epoch_transition")), scale);
   EXPECT_TRUE(scale.in_progress());
   const auto empty = DecodeEpochTransition(Bytes("epoch_transition_empty"));
   ASSERT_TRUE(empty.ok());
   EXPECT_FALSE(empty->in_progress());
+}
+
+TEST(ControllerRecords, ActiveTransactionIsWrittenAsTheControllerDoes) {
+  const auto open = DecodeActiveTransaction(Bytes("active_transaction_open"));
+  ASSERT_TRUE(open.ok());
+  EXPECT_EQ(EncodeActiveTransaction(*open), Bytes("active_transaction_open"));
 }
 
 TEST(ControllerRecords, CommittingTransactions) {

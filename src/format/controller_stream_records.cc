@@ -135,11 +135,14 @@ StatusOr<EpochTransition> DecodeEpochTransition(std::string_view bytes) {
   return DecodeWhole<EpochTransition>(bytes, kWhat, [&](ByteReader& r, EpochTransition& record) {
     ReadObject(r, kWhat, [&](ByteReader& body) {
       record.active_epoch = body.I32();
-      body.I64();  // when it was asked for
+      record.time = body.I64();
       record.to_seal = ReadSegmentIds(body);
       for (size_t n = ReadCollectionCount(body, 9); n > 0; --n) {
         record.created.insert(ReadSegmentId(body));
-        body.Take(ReadCollectionCount(body, 16) * 16);  // the key range, as a one-entry map
+        for (size_t ranges = ReadCollectionCount(body, 16); ranges > 0; --ranges) {
+          const double from = ReadDouble(body);
+          record.ranges.emplace_back(from, ReadDouble(body));
+        }
       }
     });
   });

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "format/controller_records.h"
@@ -86,9 +87,11 @@ StatusOr<StreamConfiguration> DecodeStreamConfiguration(std::string_view bytes);
 
 // A scale under way: these segments are to be sealed, those replace them.
 struct EpochTransition {
-  int32_t active_epoch = 0;
+  int32_t active_epoch = -1;
   std::set<SegmentId> to_seal;
   std::set<SegmentId> created;
+  std::vector<std::pair<double, double>> ranges;  // of `created`, as recorded
+  int64_t time = 0;                               // when it was asked for, ms
   // The controller keeps an empty record when no scale is under way.
   bool in_progress() const { return active_epoch >= 0; }
   bool operator==(const EpochTransition&) const = default;

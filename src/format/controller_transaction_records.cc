@@ -49,6 +49,22 @@ StatusOr<ActiveTransactionRecord> DecodeActiveTransaction(std::string_view bytes
   return DecodeWhole<ActiveTransactionRecord>(bytes, kWhat, read);
 }
 
+std::string EncodeActiveTransaction(const ActiveTransactionRecord& record) {
+  ByteWriter w;
+  WriteObject(
+      w,
+      [&](ByteWriter& body) {
+        body.I64(record.creation_time).I64(record.lease_expiry).I64(record.max_expiry);
+        WriteCompactInt(body, static_cast<uint32_t>(record.status));
+      },
+      [&](ByteWriter& body) {
+        WriteUtf(body, record.writer);
+        body.I64(record.commit_time.value_or(kNoLong)).I64(record.commit_order.value_or(kNoLong));
+      },
+      [](ByteWriter& body) { WriteCompactInt(body, 0); });  // offsets: known when it is committed
+  return w.Take();
+}
+
 StatusOr<CompletedTransactionRecord> DecodeCompletedTransaction(std::string_view bytes) {
   constexpr std::string_view kWhat = "completed transaction";
   const auto read = [&](ByteReader& r, CompletedTransactionRecord& record) {

@@ -33,6 +33,7 @@ struct ActiveTransactionRecord {
   bool operator==(const ActiveTransactionRecord&) const = default;
 };
 StatusOr<ActiveTransactionRecord> DecodeActiveTransaction(std::string_view bytes);
+std::string EncodeActiveTransaction(const ActiveTransactionRecord& record);
 
 // A finished one (completedTransactionsBatch-<n>).
 struct CompletedTransactionRecord {
@@ -44,7 +45,7 @@ StatusOr<CompletedTransactionRecord> DecodeCompletedTransaction(std::string_view
 
 // The commit under way (key committingTxns of a stream's metadata table).
 struct CommittingTransactionsRecord {
-  int32_t epoch = 0;  // of the transactions
+  int32_t epoch = -1;  // of the transactions
   std::vector<Uuid> transactions;
   std::optional<int32_t> active_epoch;  // set when the commit rolls the stream's epoch over
   // The controller keeps an empty record when no commit is under way.

@@ -59,6 +59,7 @@ struct StreamEvidence {
   EpochTransition transition;
   CommittingTransactionsRecord committing;
   std::map<Uuid, TransactionEvidence> transactions;
+  bool has_writer_marks = false;  // writers said how far in time they are: watermarks are due
 
   std::string SegmentName(SegmentId segment) const {
     return StreamSegmentName(scope, name, segment);

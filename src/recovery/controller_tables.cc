@@ -76,6 +76,9 @@ class StreamReader {
     }
     ReadTransactions();
     MarkCommitting();
+    const auto marks =
+        reading_.Read(WritersPositionsTable(stream_.scope, stream_.name, stream_.id), true);
+    stream_.has_writer_marks = marks && !marks->empty();
   }
 
  private:

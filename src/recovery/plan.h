@@ -11,6 +11,7 @@
 #include "container/container_image.h"
 #include "format/cluster_nodes.h"
 #include "format/segment_info.h"
+#include "recovery/manifest.h"
 #include "tier2/view.h"
 
 namespace pdr {
@@ -65,7 +66,7 @@ struct ContainerPlan {
   std::vector<SetAside> set_aside;                         // sorted by path
   std::vector<FileCut> cuts;
   std::vector<ModeChange> modes;
-  std::vector<ImageFile> rewritten;  // rolling headers; originals set aside
+  std::vector<ImageFile> rewritten;  // rolling headers, originals set aside; added chunks
   std::vector<IndexRebuild> rebuilds;
 };
 
@@ -74,6 +75,7 @@ struct ControllerPlan {
   // section 6: one above the highest high part ever seen needs no list of old ids.
   TransactionCounter counter;
   std::vector<std::string> emptied_reader_groups;  // state segments of the controller's own groups
+  std::vector<NodeWrite> nodes;                    // paths below the cluster's namespace, sorted
 };
 
 struct Loss {

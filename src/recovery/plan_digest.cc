@@ -51,6 +51,10 @@ std::string PlanDigest(const Plan& plan) {
   for (const ContainerPlan& c : plan.containers) PutContainer(w, c);
   Put(w, EncodeTransactionCounter(plan.controller.counter));
   for (const std::string& group : plan.controller.emptied_reader_groups) Put(w, group);
+  for (const NodeWrite& node : plan.controller.nodes) {
+    Put(w, node.path);
+    Put(w, node.data);
+  }
   for (const Anomaly& a : plan.anomalies) Put(w, a.code + "\n" + a.subject + "\n" + a.message);
   for (const Loss& l : plan.losses) {
     Put(w, l.subject);

@@ -1,10 +1,13 @@
 #include "recovery/planner.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "format/names.h"
 #include "recovery/anomaly_codes.h"
+#include "recovery/append.h"
+#include "recovery/controller_work.h"
 #include "recovery/layout_files.h"
 #include "recovery/losses.h"
 #include "recovery/positions.h"
@@ -29,9 +32,11 @@ class ContainerPlanner {
  public:
   // `expected`: what the controller expects in this container.
   ContainerPlanner(const Inventory& inventory, const Evidence& evidence, size_t container,
-                   const std::vector<std::string>& expected, const PlanOptions& options)
+                   const std::vector<std::string>& expected, const ControllerWork& work,
+                   const PlanOptions& options)
       : inventory_(inventory),
         expected_(expected),
+        work_(work),
         evidence_(evidence),
         view_(evidence.view.containers[container]),
         found_(evidence.containers[container]),
@@ -42,6 +47,7 @@ class ContainerPlanner {
   ContainerPlan Run(std::vector<Anomaly>& anomalies, std::vector<Loss>& losses) {
     for (const std::string& name : Candidates()) Draft(name);
     ResolveTransactions(evidence_, static_cast<size_t>(view_.container), drafts_, losses);
+    AppendForController();
     for (const SegmentDraft& draft : drafts_) {
       for (const Note& note : draft.notes) {
         anomalies.push_back({note.code, view_.container, draft.info.name, note.message});
@@ -86,6 +92,17 @@ class ContainerPlanner {
     drafts_.push_back(DraftSegment(input, evidence_, options_));
   }
 
+  void AppendForController() {
+    for (SegmentDraft& draft : drafts_) {
+      auto added = work_.additions.find(draft.info.name);
+      if (added == work_.additions.end()) continue;
+      if (!AppendToSegment(evidence_.view, added->second, draft, plan_)) continue;
+      draft.notes.push_back({"requests-added", fmt::format("{} bytes for the controller added at "
+                                                           "its end",
+                                                           added->second.bytes.size())});
+    }
+  }
+
   // Files of segments that are not registered, and indexes that are replaced or given up.
   void SetAsideDropped(const SegmentDraft& draft) {
     const std::string& name = draft.info.name;
@@ -128,6 +145,7 @@ class ContainerPlanner {
       }
     }
     for (const FileCut& cut : plan_.cuts) kept.erase(cut.path);
+    for (const ImageFile& file : plan_.rewritten) kept.erase(file.path);
     std::erase_if(plan_.set_aside, [&](const SetAside& s) {
       return kept.contains(s.path) || inventory_.Find(s.path) == nullptr;
     });
@@ -147,6 +165,7 @@ class ContainerPlanner {
 
   const Inventory& inventory_;
   const std::vector<std::string>& expected_;
+  const ControllerWork& work_;
   const Evidence& evidence_;
   const ContainerView& view_;
   const ContainerEvidence& found_;
@@ -236,14 +255,17 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
   for (const Anomaly& a : evidence.view.AllAnomalies()) {
     if (!Superseded(evidence, a)) plan.anomalies.push_back(a);
   }
+  ControllerWork work = PlanControllerWork(evidence.controller, options);
+  std::move(work.anomalies.begin(), work.anomalies.end(), std::back_inserter(plan.anomalies));
   const std::vector<std::vector<std::string>> expected = ExpectedByContainer(evidence);
   for (size_t c = 0; c < evidence.view.containers.size(); ++c) {
-    ContainerPlanner planner(inventory, evidence, c, expected[c], options);
+    ContainerPlanner planner(inventory, evidence, c, expected[c], work, options);
     plan.containers.push_back(planner.Run(plan.anomalies, plan.losses));
   }
   SetAsideUnreferenced(evidence, plan);
   for (ContainerPlan& c : plan.containers) SortSetAside(c.set_aside);
   plan.controller = PlanController(evidence, plan.containers);
+  plan.controller.nodes = std::move(work.nodes);
   FindLostTransactions(evidence, plan.anomalies, plan.losses);
   CheckPositions(evidence, plan);
   StateLosses(evidence, plan);

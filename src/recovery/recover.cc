@@ -116,8 +116,12 @@ Status RecoverRun::Build(const PlannedRun& run) {
     manifest.containers[c] = *std::move(built);
     return OkStatus();
   }));
-  manifest.nodes.push_back({tier1_.config.Namespace() + "/counter",
-                            EncodeTransactionCounter(run.plan.controller.counter)});
+  const std::string root = tier1_.config.Namespace();
+  manifest.nodes.push_back(
+      {root + "/counter", EncodeTransactionCounter(run.plan.controller.counter)});
+  for (const NodeWrite& node : run.plan.controller.nodes) {
+    manifest.nodes.push_back({root + node.path, node.data});
+  }
   // The last look before the commit: a zombie segment store writes without asking (H35).
   ASSIGN_OR_RETURN(Inventory now, ScanTier2(disk_, Progress::Silent()));
   const std::string changes = DescribeChanges(run.inventory, now);

@@ -90,7 +90,19 @@ Salvage Extend(StoredSegment& segment, const std::vector<Orphan>& orphans) {
   return salvage;
 }
 
-StoredSegment NewSegment(const std::string& name) {
+// The data segment that decides whether an orphan's segment is still wanted.
+std::string OwnerOf(const std::string& segment) {
+  if (!IsAttributeIndex(segment)) return segment;
+  return segment.substr(0, segment.size() - kAttributeIndexSuffix.size());
+}
+
+bool Extendable(const StoredSegment& segment) {
+  return !segment.sealed && (segment.chunks.empty() || segment.chunks.back().exists);
+}
+
+}  // namespace
+
+StoredSegment NewStoredSegment(const std::string& name) {
   StoredSegment segment;
   segment.name = name;
   segment.record.name = name;
@@ -104,18 +116,6 @@ StoredSegment NewSegment(const std::string& name) {
   return segment;
 }
 
-// The data segment that decides whether an orphan's segment is still wanted.
-std::string OwnerOf(const std::string& segment) {
-  if (!IsAttributeIndex(segment)) return segment;
-  return segment.substr(0, segment.size() - kAttributeIndexSuffix.size());
-}
-
-bool Extendable(const StoredSegment& segment) {
-  return !segment.sealed && (segment.chunks.empty() || segment.chunks.back().exists);
-}
-
-}  // namespace
-
 void SalvageChunks(const Inventory& inventory, Tier2View& view,
                    std::vector<ContainerEvidence>& containers) {
   if (view.layout != Layout::kChunked) return;
@@ -128,7 +128,7 @@ void SalvageChunks(const Inventory& inventory, Tier2View& view,
       const std::string owner = OwnerOf(name);
       if (container.stored.contains(name) || container.inactive.contains(name)) continue;
       if (!container.records.contains(owner) || IsGcQueue(owner)) continue;
-      if (list.front().offset == 0) container.stored[name] = NewSegment(name);
+      if (list.front().offset == 0) container.stored[name] = NewStoredSegment(name);
     }
     for (auto& [name, segment] : container.stored) {
       if (!Extendable(segment) || IsGcQueue(name)) continue;

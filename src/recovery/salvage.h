@@ -17,4 +17,7 @@ namespace pdr {
 void SalvageChunks(const Inventory& inventory, Tier2View& view,
                    std::vector<ContainerEvidence>& containers);
 
+// A segment without chunks, as production makes one of this name.
+StoredSegment NewStoredSegment(const std::string& name);
+
 }  // namespace pdr

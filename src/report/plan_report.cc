@@ -67,14 +67,16 @@ std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed
       "Bring back   {} with {} ({} empty, {} sealed)\n"
       "Repair       {} cut to the last whole event or entry, index of {} rebuilt\n"
       "Set aside    {}{}, kept below {}/\n"
-      "Tier-1       one log per container, epoch {}; transaction counter {}.{}; {} emptied\n",
+      "Tier-1       one log per container, epoch {}; transaction counter {}.{}; {} emptied; "
+      "{} for the controller\n",
       run.identity.root, run.identity.layout,
       Count(static_cast<uint64_t>(plan.container_count), "container"),
       Count(run.inventory.files.size(), "file"), Count(t.segments, "segment"), HumanBytes(t.bytes),
       t.empty, t.sealed, Count(t.cuts, "tail"), Count(t.rebuilds, "table"), Count(aside, "file"),
       aside == 0 ? "" : " (" + aside_by_code + ")", kOwnDir, plan.epoch,
       plan.controller.counter.high, plan.controller.counter.low,
-      Count(plan.controller.emptied_reader_groups.size(), "controller reader group"));
+      Count(plan.controller.emptied_reader_groups.size(), "controller reader group"),
+      Count(plan.controller.nodes.size(), "node"));
   for (const auto& [code, n] : t.anomalies) {
     out += fmt::format("{:<12} {:<26} {:>8}  {}{}\n",
                        code == t.anomalies.begin()->first ? "Anomalies" : "", code, n,
@@ -99,6 +101,7 @@ std::vector<JsonRecord> PlanJson(const PlannedRun& run) {
                     {"rebuilt", t.rebuilds},
                     {"set_aside", t.aside},
                     {"epoch", run.plan.epoch},
+                    {"controller_nodes", run.plan.controller.nodes.size()},
                     {"fingerprint", run.identity.root_fingerprint},
                     {"digest", run.identity.plan_digest}}});
   for (const Anomaly& a : run.plan.anomalies) {

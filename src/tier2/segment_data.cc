@@ -35,6 +35,7 @@ StatusOr<std::string> SegmentReader::ReadSome(uint64_t offset, size_t max_bytes)
   if (inside >= chunk.length) {
     return DataLoss("'{}': no chunk holds offset {}", segment_.name, offset);
   }
+  if (!chunk.fresh.empty()) return chunk.fresh.substr(inside, max_bytes);
   RETURN_IF_ERROR(Open(index));
   if (inside >= file_->size()) {
     return DataLoss("'{}': chunk file '{}' has {} bytes, it must have {}", segment_.name,

@@ -20,6 +20,7 @@ struct StoredChunk {
   uint64_t file_size = 0;     // 0 when missing
   uint32_t mode = 0;          // permission bits
   bool exists = true;
+  std::string fresh = {};  // bytes of a file that has yet to be written; empty = read the file
 };
 
 struct StoredSegment {

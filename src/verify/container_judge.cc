@@ -234,7 +234,11 @@ Status ContainerJudge::CheckRecord(const SegmentInfo& record) {
       CheckSegment({disk_, options_.layout, log_, stored_}, segment, FindStored(name), findings_));
   RETURN_IF_ERROR(CheckIndex(segment));
   if (!IsTable(segment.attributes)) return OkStatus();
-  return CheckTable(disk_, options_.layout, Table(segment), false, findings_).status();
+  const bool controller = IsControllerTable(name);
+  ASSIGN_OR_RETURN(auto values,
+                   CheckTable(disk_, options_.layout, Table(segment), controller, findings_));
+  if (controller) NoteNeeds(name, values, outcome_.needs);
+  return OkStatus();
 }
 
 void ContainerJudge::CheckUnregistered() {

@@ -7,6 +7,7 @@
 
 #include "tier1/tier1.h"
 #include "verify/chunked_segments.h"
+#include "verify/controller_needs.h"
 #include "verify/names_on_disk.h"
 #include "verify/segment_check.h"
 
@@ -17,6 +18,7 @@ struct ContainerOutcome {
   VerifyReport report;
   std::optional<TransactionNumber> highest_transaction;  // in registered names
   std::map<std::string, int64_t> reader_group_bytes;     // state segments of `_system/_RG*`
+  ControllerNeeds needs;
 };
 
 class ContainerJudge {

@@ -144,13 +144,14 @@ const Loss* SampleCluster::Planned::FindLoss(const std::string& subject,
   return nullptr;
 }
 
-void SampleCluster::ExpectRecovers() {
+void SampleCluster::ExpectRecovers(const PlanOptions& plan) {
   TempDir directory;
   FakeCluster empty;
   StatusOr<std::unique_ptr<Workspace>> workspace = Workspace::Open(directory.path());
   ASSERT_TRUE(workspace.ok()) << workspace.status();
   Tier1 tier1 = empty.Open();
-  const RecoverOptions options = EverythingAllowed();
+  RecoverOptions options = EverythingAllowed();
+  options.plan = plan;
   StillClock clock;
   RecoverRun run(disk(), tier1, **workspace, options, clock, Progress::Silent());
   StatusOr<RecoverResult> result = run.Run([](const PlannedRun&) { return true; });

@@ -46,7 +46,7 @@ class SampleCluster {
 
   // The whole recovery into an empty Tier-1, all that needs it allowed; fails the test unless the
   // judge finds nothing wrong.
-  void ExpectRecovers();
+  void ExpectRecovers(const PlanOptions& options = {});
 
  private:
   std::unique_ptr<SmallCluster> tree_;

@@ -30,10 +30,17 @@ TableValues MetadataOf(const SampleStream& stream) {
       {"creationTime", std::string(8, '\1')},
       {"state", SampleState(stream.state)},
       {"currentEpochRecord", SampleInt(stream.epoch)},
-      {"epochTransition", SampleTransition(kSampleNone, {}, {})},
-      {"committingTxns", SampleCommitting(kSampleNone, {})},
-      {"truncation", SampleTruncation(stream.truncation, stream.deleted, {})},
+      {"epochTransition", stream.scaling.empty()
+                              ? SampleTransition(kSampleNone, {}, {})
+                              : SampleTransition(stream.epoch, stream.scaling, {{9, 1}})},
+      {"committingTxns",
+       SampleCommitting(stream.committing.empty() ? kSampleNone : 0, stream.committing)},
+      {"truncation", SampleTruncation(stream.truncation, stream.deleted, {},
+                                      stream.truncation_updating)},
   };
+  if (stream.retention || stream.updating) {
+    values["configuration"] = SampleConfiguration("any", stream.retention, stream.updating);
+  }
   for (const auto& [epoch, segments] : stream.epochs) {
     auto reference = stream.references.find(epoch);
     values[fmt::format("epochRecord-{}", epoch)] = SampleEpoch(
@@ -48,17 +55,25 @@ TableValues MetadataOf(const SampleStream& stream) {
   return values;
 }
 
+std::optional<int64_t> OrderOf(const SampleStream& stream, const Uuid& transaction) {
+  const auto order = stream.commit_orders.find(transaction);
+  if (order == stream.commit_orders.end()) return std::nullopt;
+  return order->second;
+}
+
 void PutStream(const SampleController& of, const std::string& name, const Uuid& id,
                std::map<std::string, TableValues>& tables) {
   const SampleStream& stream = of.streams.at(name);
   tables[StreamsInScopeTable(of.scope, of.scope_id)][name] = SampleId(id);
   tables[StreamMetadataTable(of.scope, name, id)] = MetadataOf(stream);
+  TableValues& marks = tables[WritersPositionsTable(of.scope, name, id)];
+  if (stream.writer_marks) marks["writer"] = "mark";
   TableValues& epochs = tables[EpochsWithTransactionsTable(of.scope, name, id)];
   for (const auto& [transaction, status] : stream.transactions) {
     const auto epoch = static_cast<int32_t>(transaction.high >> 32);
     epochs[fmt::format("{}", epoch)] = "";
     tables[TransactionsInEpochTable(of.scope, name, epoch, id)][transaction.Text()] =
-        SampleActive(status);
+        SampleActive(status, OrderOf(stream, transaction));
   }
   for (const auto& [transaction, status] : stream.completed) {
     tables[std::string(kCompletedTransactionBatchesTable)]["0"] = "";
@@ -110,11 +125,11 @@ std::string SampleKvEpoch(int32_t epoch, const std::vector<SegmentId>& segments)
 }
 
 std::string SampleTruncation(const SegmentOffsets& cut, const std::vector<SegmentId>& deleted,
-                             const std::vector<SegmentId>& to_delete) {
+                             const std::vector<SegmentId>& to_delete, bool updating) {
   return Object([&](ByteWriter& w) {
     w.Put(SampleOffsets(cut));
     WriteCompactInt(w, 0);
-    w.Put(Ids(deleted)).Put(Ids(to_delete)).I64(0).Bool(!to_delete.empty());
+    w.Put(Ids(deleted)).Put(Ids(to_delete)).I64(0).Bool(updating || !to_delete.empty());
   });
 }
 
@@ -140,11 +155,31 @@ std::string SampleCommitting(int32_t epoch, const std::vector<Uuid>& ids, int32_
   });
 }
 
-std::string SampleActive(TransactionStatus status) {
+std::string SampleConfiguration(std::string_view stream, bool retention, bool updating) {
   return Object([&](ByteWriter& w) {
-    w.I64(1).I64(2).I64(3);
-    WriteCompactInt(w, static_cast<uint32_t>(status));
+    WriteUtf(w, "s");
+    WriteUtf(w, stream);
+    WriteObject(w, [](ByteWriter& policy) { policy.Bool(false); });
+    WriteObject(w, [&](ByteWriter& policy) {
+      policy.Bool(retention);
+      if (!retention) return;
+      WriteCompactInt(policy, 1);
+      policy.I64(1000);
+    });
+    w.Bool(updating);
   });
+}
+
+std::string SampleActive(TransactionStatus status, std::optional<int64_t> commit_order) {
+  return Object(
+      [&](ByteWriter& w) {
+        w.I64(1).I64(2).I64(3);
+        WriteCompactInt(w, static_cast<uint32_t>(status));
+      },
+      [&](ByteWriter& w) {
+        WriteUtf(w, "");
+        w.I64(kNullAttributeValue).I64(commit_order.value_or(kNullAttributeValue));
+      });
 }
 
 std::string SampleCompleted(TransactionStatus status) {

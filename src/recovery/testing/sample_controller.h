@@ -26,12 +26,14 @@ std::string SampleRetentionCut(int64_t time, const SegmentOffsets& cut);
 std::string SampleEpoch(int32_t epoch, int32_t reference, const std::vector<SegmentId>& segments);
 std::string SampleKvEpoch(int32_t epoch, const std::vector<SegmentId>& segments);
 std::string SampleTruncation(const SegmentOffsets& cut, const std::vector<SegmentId>& deleted,
-                             const std::vector<SegmentId>& to_delete);
+                             const std::vector<SegmentId>& to_delete, bool updating = false);
 std::string SampleTransition(int32_t epoch, const std::vector<SegmentId>& to_seal,
                              const std::vector<SegmentId>& created);
+std::string SampleConfiguration(std::string_view stream, bool retention, bool updating);
 std::string SampleCommitting(int32_t epoch, const std::vector<Uuid>& ids,
                              int32_t active = kSampleNone);
-std::string SampleActive(TransactionStatus status);
+std::string SampleActive(TransactionStatus status,
+                         std::optional<int64_t> commit_order = std::nullopt);
 std::string SampleCompleted(TransactionStatus status);
 
 // A whole stream.
@@ -45,7 +47,14 @@ struct SampleStream {
   SegmentOffsets sealed_sizes;
   SegmentOffsets retention_cut;
   std::map<Uuid, TransactionStatus> transactions;  // not finished
+  std::map<Uuid, int64_t> commit_orders;           // of some of them
   std::map<Uuid, TransactionStatus> completed;
+  std::vector<Uuid> committing;  // in the commit under way
+  bool retention = false;        // a policy
+  bool updating = false;         // its configuration
+  bool truncation_updating = false;
+  std::vector<SegmentId> scaling;  // segments that a scale under way seals
+  bool writer_marks = false;
 };
 
 // The tables of one scope.
