@@ -108,19 +108,18 @@ StatusOr<RequestHead> DecodeRequestHead(std::string_view bytes) {
   constexpr std::string_view kWhat = "controller request";
   RequestHead head;
   ByteReader reader(bytes);
-  ReadTypedObject(
-      reader, kWhat, [&](const ObjectHeader& header, int revision, ByteReader& body) {
-        if (!IsKnown(header.type)) {
-          return body.Fail(fmt::format("{}: unknown type {}", kWhat, header.type));
-        }
-        if (header.version != 0) {
-          return body.Fail(fmt::format("{}: unknown version {}", kWhat, header.version));
-        }
-        head.type = static_cast<RequestType>(header.type);
-        if (revision > 0) return;
-        head.scope = ReadUtf(body);
-        head.name = ReadUtf(body);
-      });
+  ReadTypedObject(reader, kWhat, [&](const ObjectHeader& header, int revision, ByteReader& body) {
+    if (!IsKnown(header.type)) {
+      return body.Fail(fmt::format("{}: unknown type {}", kWhat, header.type));
+    }
+    if (header.version != 0) {
+      return body.Fail(fmt::format("{}: unknown version {}", kWhat, header.version));
+    }
+    head.type = static_cast<RequestType>(header.type);
+    if (revision > 0) return;
+    head.scope = ReadUtf(body);
+    head.name = ReadUtf(body);
+  });
   RETURN_IF_ERROR(FinishObject(reader, kWhat));
   return head;
 }

@@ -22,8 +22,7 @@ TEST(ControllerEvents, AreTheBytesThatTheControllerWrites) {
   EXPECT_EQ(EncodeStreamRequest(RequestType::kSealStream, "s", "str"), Bytes("seal"));
   EXPECT_EQ(EncodeStreamRequest(RequestType::kTruncateStream, "s", "str"), Bytes("truncate"));
   EXPECT_EQ(EncodeStreamRequest(RequestType::kUpdateStream, "s", "str"), Bytes("update"));
-  EXPECT_EQ(EncodeDeleteRequest(RequestType::kDeleteTable, "s", "kvt", kId),
-            Bytes("delete_table"));
+  EXPECT_EQ(EncodeDeleteRequest(RequestType::kDeleteTable, "s", "kvt", kId), Bytes("delete_table"));
   EXPECT_EQ(EncodeDeleteRequest(RequestType::kDeleteReaderGroup, "s", "group", kId),
             Bytes("delete_reader_group"));
   EXPECT_EQ(EncodeUpdateReaderGroupRequest("s", "group", kId, 6), Bytes("update_reader_group"));

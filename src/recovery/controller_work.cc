@@ -36,10 +36,9 @@ class WorkPlanner {
 
  private:
   template <typename Evidence, typename... Args>
-  void AddAnomaly(std::string_view code, const Evidence& about,
-                  fmt::format_string<Args...> format, Args&&... args) {
-    work_.anomalies.push_back({std::string(code), -1,
-                               fmt::format("{}/{}", about.scope, about.name),
+  void AddAnomaly(std::string_view code, const Evidence& about, fmt::format_string<Args...> format,
+                  Args&&... args) {
+    work_.anomalies.push_back({std::string(code), -1, fmt::format("{}/{}", about.scope, about.name),
                                fmt::format(format, std::forward<Args>(args)...)});
   }
 
@@ -69,8 +68,8 @@ class WorkPlanner {
   // ---- transactions
 
   void PlanTransactions(const StreamEvidence& stream) {
-    bool commit = stream.committing.in_progress() ||
-                  stream.state == StreamState::kCommittingTransactions;
+    bool commit =
+        stream.committing.in_progress() || stream.state == StreamState::kCommittingTransactions;
     std::optional<int32_t> epoch;
     for (const auto& [id, transaction] : stream.transactions) {
       if (transaction.completed || !IsPending(transaction.status)) continue;
@@ -90,8 +89,8 @@ class WorkPlanner {
       }
     }
     if (!commit) return;
-    Post("_commitStream", EncodeCommitRequest(stream.scope, stream.name,
-                                              epoch.value_or(stream.current_epoch)));
+    Post("_commitStream",
+         EncodeCommitRequest(stream.scope, stream.name, epoch.value_or(stream.current_epoch)));
     if (stream.state == StreamState::kCommittingTransactions) {
       AddAnomaly("workflow-unfinished", stream, "transactions were being committed");
     }
@@ -187,8 +186,8 @@ class WorkPlanner {
       AddAnomaly("creation-unfinished", table,
                  "the key-value table was being created: create it again before it is used");
     } else if (table.state == LifeState::kDeleting) {
-      Post("_kvTableStream", EncodeDeleteRequest(RequestType::kDeleteTable, table.scope,
-                                                 table.name, table.id));
+      Post("_kvTableStream",
+           EncodeDeleteRequest(RequestType::kDeleteTable, table.scope, table.name, table.id));
       AddAnomaly("workflow-unfinished", table, "the key-value table was being deleted");
     }
   }

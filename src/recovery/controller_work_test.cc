@@ -150,9 +150,8 @@ TEST_F(ControllerWorkTest, CommittingOnesAreInTheCommitOrderAndAskedFor) {
   stream().commit_orders = {{kId, 41}, {kOtherId, 7}};
   const ControllerWork work = Plan();
   const std::string order = "/txnCommitOrderer/s/x/collections/0";
-  EXPECT_THAT(Paths(work),
-              IsSupersetOf({order + "/entities/pos0000000007", order + "/entities/pos0000000041",
-                            order + "/sealed"}));
+  EXPECT_THAT(Paths(work), IsSupersetOf({order + "/entities/pos0000000007",
+                                         order + "/entities/pos0000000041", order + "/sealed"}));
   EXPECT_EQ(std::count_if(work.nodes.begin(), work.nodes.end(),
                           [](const NodeWrite& n) { return n.path.ends_with("/sealed"); }),
             1);

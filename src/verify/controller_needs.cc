@@ -54,8 +54,7 @@ void NoteStream(const TableName& name, const Values& values, ControllerNeeds& ne
   const auto configuration = Decoded(values, kConfigurationKey, DecodeStreamConfiguration);
   const auto truncation = Decoded(values, kTruncationKey, DecodeTruncationRecord);
   const auto transition = Decoded(values, kEpochTransitionKey, DecodeEpochTransition);
-  const auto committing =
-      Decoded(values, kCommittingTransactionsKey, DecodeCommittingTransactions);
+  const auto committing = Decoded(values, kCommittingTransactionsKey, DecodeCommittingTransactions);
   stream.retention = configuration && configuration->retention;
   const auto need = [&](RequestType type, bool when) {
     if (when && state != StreamState::kCreating) stream.unfinished.push_back(type);
@@ -66,8 +65,8 @@ void NoteStream(const TableName& name, const Values& values, ControllerNeeds& ne
        state == StreamState::kUpdating || (configuration && configuration->updating));
   need(RequestType::kTruncateStream,
        state == StreamState::kTruncating || (truncation && truncation->updating));
-  need(RequestType::kScale, !closed && (state == StreamState::kScaling ||
-                                        (transition && transition->in_progress())));
+  need(RequestType::kScale,
+       !closed && (state == StreamState::kScaling || (transition && transition->in_progress())));
   if (!committing) return;
   needs.committing.insert(committing->transactions.begin(), committing->transactions.end());
 }
@@ -166,8 +165,7 @@ class NeedsCheck {
 
   Status CheckTransaction(const Uuid& id, const ControllerNeeds::Transaction& transaction) {
     const std::string stream = transaction.scope + "/" + transaction.stream;
-    const std::string node =
-        TransactionIndexNode("any", transaction.scope, transaction.stream, id);
+    const std::string node = TransactionIndexNode("any", transaction.scope, transaction.stream, id);
     if (!indexed_.contains(std::string(NameOf(node)))) {
       findings_.Add("transaction-forgotten", stream,
                     "transaction {} is not finished, and no node below {}{} has it: it would "

@@ -35,8 +35,8 @@ TableValues MetadataOf(const SampleStream& stream) {
                               : SampleTransition(stream.epoch, stream.scaling, {{9, 1}})},
       {"committingTxns",
        SampleCommitting(stream.committing.empty() ? kSampleNone : 0, stream.committing)},
-      {"truncation", SampleTruncation(stream.truncation, stream.deleted, {},
-                                      stream.truncation_updating)},
+      {"truncation",
+       SampleTruncation(stream.truncation, stream.deleted, {}, stream.truncation_updating)},
   };
   if (stream.retention || stream.updating) {
     values["configuration"] = SampleConfiguration("any", stream.retention, stream.updating);
