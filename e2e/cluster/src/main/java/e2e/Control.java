@@ -215,16 +215,16 @@ public final class Control {
             if (!root.has("checked")) {
                 finished(root, streams, events);
             }
-            step("times: watermark", () -> watermark(events, root));
+            step("times: watermark", 2 * STEP_SECONDS, () -> watermark(events, root));
             List<String> all = new ArrayList<>(PLAIN);
             all.addAll(TRANSACTIONAL);
             all.addAll(List.of("by-size", "recreated"));
             for (String s : all) {
                 if (streams.checkStreamExists(SCOPE, s) && current(s) > 0) {
-                    step(s + ": every operation", () -> operate(streams, events, s));
+                    step(s + ": every operation", 5 * STEP_SECONDS, () -> operate(streams, events, s));
                 }
             }
-            step("a new stream lives and dies", () -> {
+            step("a new stream lives and dies", 8 * STEP_SECONDS, () -> {
                 String name = "new-" + System.currentTimeMillis();
                 streams.createStream(SCOPE, name, StreamConfiguration.builder().scalingPolicy(ScalingPolicy.fixed(1)).build());
                 operate(streams, events, name);
