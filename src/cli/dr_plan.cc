@@ -26,7 +26,7 @@ StatusOr<ExitCode> Run(const Options& options) {
                    OpenRoot(options.target.root, DiskAccess::kReadOnly, options.target.io_depth));
   ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, Workspace::Open(options.target.workspace));
   ASSIGN_OR_RETURN(Phase phase, workspace->GetPhase());
-  if (phase >= Phase::kBuilt && phase != Phase::kUndone) {
+  if (HoldsRun(phase)) {
     return FailedPrecondition(
         "the workspace {} holds a run ({}): finish it with dr recover, take it back with dr undo, "
         "or plan in another --workspace",

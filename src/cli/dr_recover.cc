@@ -115,7 +115,9 @@ StatusOr<ExitCode> Run(const Options& options) {
     SayHowToUndo(options.target, target.rehearsal);
     return true;
   });
-  if (!result.ok() && run.effects_begun()) {
+  // What is not as it must be will be no better next time: that is no interruption.
+  const bool refused = absl::IsFailedPrecondition(result.status());
+  if (!result.ok() && run.effects_begun() && !refused) {
     Fail(result.status());
     fmt::print(stderr,
                "pravega-dr: partly done; run the same command again to resume, or dr undo\n");

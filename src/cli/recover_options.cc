@@ -3,6 +3,8 @@
 #include <fmt/chrono.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "base/clock.h"
 #include "cli/open_tier2.h"
 #include "recovery/anomaly_codes.h"
@@ -14,6 +16,13 @@ namespace {
 std::string NewRunId() {
   const auto seconds = static_cast<std::time_t>(Clock::Real().NowMillis() / 1000);
   return fmt::format("{:%Y%m%dT%H%M%SZ}-{}", fmt::gmtime(seconds), getpid());
+}
+
+// The same place from any working directory; what cannot be resolved stays as it was given.
+std::string RealPath(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(path, error);
+  return error ? path : real.string();
 }
 
 }  // namespace
@@ -39,8 +48,8 @@ void AddRecoverFlags(CLI::App& command, RecoverFlags& flags) {
 RecoverOptions MakeRecoverOptions(const TargetOptions& target, const RecoverFlags& flags,
                                   const PravegaConfig& config, bool rehearsal) {
   RecoverOptions options;
-  options.root = target.root;
-  options.config_file = target.config_file;
+  options.root = RealPath(target.root);
+  options.config_file = RealPath(target.config_file);
   options.run_id = NewRunId();
   options.container_count = config.container_count;
   options.layout = config.layout;

@@ -10,7 +10,8 @@ namespace pdr {
 Status Committer::ForEachContainer(const std::function<Status(const ContainerManifest&)>& work) {
   return ParallelFor(manifest_.containers.size(), threads_, [&](size_t i) {
     const ContainerManifest& container = manifest_.containers[i];
-    Status status = work(container);
+    Status status = lock_.StillHeld();
+    if (status.ok()) status = work(container);
     progress_.Advance(1);
     return Annotate(status, fmt::format("container {}", container.container));
   });
@@ -38,6 +39,7 @@ StatusOr<std::optional<VersionedLogMetadata>> Committer::LoadOwn(DurableLog& log
 
 Status Committer::Reserve() {
   progress_.Phase("reserve", manifest_.containers.size());
+  RETURN_IF_ERROR(SetRunMark(tier1_, manifest_.run_id));
   RETURN_IF_ERROR(ForEachContainer([&](const ContainerManifest& c) -> Status {
     DurableLog log(tier1_, c.container);
     ASSIGN_OR_RETURN(std::optional<VersionedLogMetadata> found, LoadOwn(log));
@@ -67,6 +69,7 @@ Status Committer::DeleteLedgers(const std::set<int64_t>& keep) {
     const auto& custom = (*reader)->custom_metadata();
     auto run = custom.find(std::string(kRunKey));
     if (run == custom.end() || run->second != manifest_.run_id) continue;
+    RETURN_IF_ERROR(lock_.StillHeld());
     RETURN_IF_ERROR(tier1_.ledgers->Delete(id));
   }
   return OkStatus();
@@ -126,13 +129,17 @@ Status Committer::Enable() {
   });
 }
 
-Status Committer::Undo() {
-  progress_.Phase("undo", manifest_.containers.size());
-  // Before anything is moved: production must not have taken over any container.
+Status Committer::CheckStillOurs() {
   for (const ContainerManifest& c : manifest_.containers) {
     DurableLog log(tier1_, c.container);
-    RETURN_IF_ERROR(LoadOwn(log).status());
+    RETURN_IF_ERROR(
+        Annotate(LoadOwn(log).status(), fmt::format("cannot undo: container {}", c.container)));
   }
+  return OkStatus();
+}
+
+Status Committer::Undo() {
+  progress_.Phase("undo", manifest_.containers.size());
   // Disable first: a store that starts in between must wait, not boot half of a container.
   RETURN_IF_ERROR(ForEachContainer([&](const ContainerManifest& c) -> Status {
     DurableLog log(tier1_, c.container);
@@ -152,7 +159,8 @@ Status Committer::Undo() {
     if (there->data != node.data) continue;
     RETURN_IF_ERROR(tier1_.metadata->Delete(node.path, there->version));
   }
-  return ForEachContainer([&](const ContainerManifest& c) { return UndoLog(c); });
+  RETURN_IF_ERROR(ForEachContainer([&](const ContainerManifest& c) { return UndoLog(c); }));
+  return RemoveRunMark(tier1_, manifest_.run_id);
 }
 
 Status Committer::UndoLog(const ContainerManifest& container) {

@@ -7,7 +7,9 @@
 
 #include "base/progress.h"
 #include "base/status.h"
+#include "recovery/guarded_disk.h"
 #include "recovery/manifest.h"
+#include "recovery/run_lock.h"
 #include "tier1/durable_log.h"
 #include "tier1/tier1.h"
 #include "tier2/disk.h"
@@ -16,11 +18,18 @@ namespace pdr {
 
 class Committer {
  public:
-  Committer(Disk& disk, Tier1& tier1, const Manifest& manifest, size_t threads, Progress& progress)
-      : disk_(disk), tier1_(tier1), manifest_(manifest), threads_(threads), progress_(progress) {}
+  Committer(Disk& disk, Tier1& tier1, RunLock& lock, const Manifest& manifest, size_t threads,
+            Progress& progress)
+      : disk_(disk, lock),
+        tier1_(tier1),
+        lock_(lock),
+        manifest_(manifest),
+        threads_(threads),
+        progress_(progress) {}
 
-  // Creates every log's record, disabled and without a ledger: a segment store that starts now
-  // waits instead of initialising an empty log. Then the controller's nodes.
+  // Marks the Tier-1 as this run's. Then creates every log's record, disabled and without a ledger:
+  // a segment store that starts now waits instead of initialising an empty log. Then the
+  // controller's nodes.
   Status Reserve();
   // Writes, closes and reads back every ledger and records it in its log, still disabled.
   Status WriteLogs();
@@ -29,7 +38,9 @@ class Committer {
   // One compare-and-set per container, last.
   Status Enable();
 
-  // The reverse, from any of the states above; FailedPrecondition once production has written.
+  // FailedPrecondition once production has written: a log is not as this run left it.
+  Status CheckStillOurs();
+  // The reverse, from any of the states above.
   Status Undo();
 
  private:
@@ -41,8 +52,9 @@ class Committer {
   Status WriteLog(const ContainerManifest& container);
   Status UndoLog(const ContainerManifest& container);
 
-  Disk& disk_;
-  Tier1& tier1_;
+  GuardedDisk disk_;
+  Tier1& tier1_;  // its nodes are written in the session of the lock, and end with it
+  RunLock& lock_;
   const Manifest& manifest_;
   size_t threads_;
   Progress& progress_;

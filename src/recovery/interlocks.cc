@@ -9,8 +9,6 @@
 namespace pdr {
 namespace {
 
-constexpr int64_t kLockPollMillis = 500;
-constexpr int64_t kLockGraceMillis = 5000;  // on top of the session timeout
 constexpr size_t kMaxDescribed = 10;
 
 Status CheckNoChildren(Tier1& tier1, const std::string& path, std::string_view what) {
@@ -48,21 +46,6 @@ Status CheckTier1Empty(Tier1& tier1, int container_count) {
         c, log.metadata_path(), found->metadata.epoch, found->metadata.ledgers.size());
   }
   return OkStatus();
-}
-
-Status TakeRunLock(Tier1& tier1, const std::string& run_id, const Clock& clock) {
-  const std::string path = tier1.config.Namespace() + "/pravega-dr-lock";
-  const int64_t deadline =
-      clock.NowMillis() + tier1.config.zk_session_timeout_ms + kLockGraceMillis;
-  while (true) {
-    Status created = tier1.metadata->Create(path, run_id, /*ephemeral=*/true);
-    if (!absl::IsAlreadyExists(created)) return created;
-    if (clock.NowMillis() >= deadline) {
-      return FailedPrecondition("another pravega-dr is at work on this cluster (it holds {})",
-                                path);
-    }
-    clock.SleepMillis(kLockPollMillis);
-  }
 }
 
 std::string Fingerprint(const Inventory& inventory) {

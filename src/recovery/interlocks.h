@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "base/clock.h"
 #include "base/progress.h"
 #include "base/status.h"
 #include "tier1/tier1.h"
@@ -17,10 +16,6 @@ Status CheckNobodyLive(Tier1& tier1);
 
 // FailedPrecondition, naming it, when any container already has a log: not a total loss.
 Status CheckTier1Empty(Tier1& tier1, int container_count);
-
-// Takes <namespace>/pravega-dr-lock as an ephemeral node: held as long as this Tier-1 is open.
-// Waits up to the session timeout for the node of a killed run to vanish; then FailedPrecondition.
-Status TakeRunLock(Tier1& tier1, const std::string& run_id, const Clock& clock);
 
 // Over path, size, mode and time of every file outside the tool's own directory; hex.
 std::string Fingerprint(const Inventory& inventory);

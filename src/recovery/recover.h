@@ -1,7 +1,9 @@
-// The whole recovery, from scan to the last compare-and-set; and planning alone.
+// The whole recovery, from scan to the last compare-and-set; planning alone; and undo. Up to the
+// manifest it is in recover_prepare.cc, from there on in recover.cc.
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,6 +15,7 @@
 #include "recovery/gather.h"
 #include "recovery/plan.h"
 #include "recovery/planner.h"
+#include "recovery/run_lock.h"
 #include "recovery/workspace.h"
 #include "tier1/tier1.h"
 #include "tier2/disk.h"
@@ -21,7 +24,7 @@
 namespace pdr {
 
 struct RecoverOptions {
-  std::string root;                    // as given, for the records
+  std::string root;                    // its real path
   std::string config_file;             // likewise
   std::string run_id;                  // of a new run; a resumed one keeps its own
   std::optional<int> container_count;  // configured: must agree with what Tier-2 says
@@ -87,10 +90,15 @@ class RecoverRun {
 
  private:
   StatusOr<std::optional<RecoverResult>> Prepare(const Confirm& confirm);
-  StatusOr<std::optional<RecoverResult>> CompareWithRecorded(const PlannedRun& run);
+  // Compares with the recorded plan, if there is one, and takes over its run id.
+  StatusOr<std::optional<RecoverResult>> CompareWithRecorded(PlannedRun& run);
   Status Build(const PlannedRun& run);
+  Status StillUnchanged();
   StatusOr<RecoverResult> CarryOut(Phase from);
   Status Step(Phase& at, Phase to, const std::function<Status()>& work);
+  Status TakeLock(const std::string& run_id);
+  // How the workspace's run differs from the target that was given; empty when it is the same.
+  StatusOr<std::string> OtherTarget();
 
   Disk& disk_;
   Tier1& tier1_;
@@ -98,6 +106,7 @@ class RecoverRun {
   const RecoverOptions& options_;
   const Clock& clock_;
   Progress& progress_;
+  std::unique_ptr<RunLock> lock_;
   bool effects_begun_ = false;
 };
 

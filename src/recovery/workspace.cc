@@ -14,8 +14,9 @@
 namespace pdr {
 namespace {
 
-constexpr std::array<std::string_view, 9> kPhaseNames = {
-    "empty", "planned", "built", "reserved", "logged", "swapped", "verified", "done", "undone"};
+constexpr std::array<std::string_view, 11> kPhaseNames = {
+    "empty",   "planned",  "built", "reserved", "logged", "swapping",
+    "swapped", "verified", "done",  "undoing",  "undone"};
 constexpr int kSchemaVersion = 1;
 
 constexpr const char* kSchema = R"sql(

@@ -23,24 +23,32 @@ enum class Phase : uint8_t {
   kBuilt,     // the manifest is recorded, new files are staged in the run's directory
   kReserved,  // every log exists, disabled; the controller's nodes are written
   kLogged,    // every ledger is written, read back and recorded in its (disabled) log
+  kSwapping,  // Tier-2 was found unchanged for the last time; from here on files are moved
   kSwapped,   // originals are aside, new files in place
   kVerified,  // the independent check passed
   kDone,      // every log is enabled
+  kUndoing,   // dr undo has begun; nothing but finishing it makes sense
   kUndone,    // dr undo put everything back
 };
 std::string_view PhaseName(Phase phase);
+// A run has built something and is not taken back: resumed with dr recover, or undone.
+inline bool HoldsRun(Phase phase) { return phase >= Phase::kBuilt && phase != Phase::kUndone; }
 
 // What a plan belongs to; a plan is only carried out where all of this is the same.
 struct Identity {
+  std::string run_id;  // chosen with the plan; not compared
   std::string cluster_name;
   std::string layout;
   int container_count = 0;
-  std::string root;              // as given
+  std::string root;              // its real path
   std::string root_fingerprint;  // over path, size, mode and time of every file
+  uint64_t files = 0;            // in Tier-2, outside the tool's own directory
+  uint64_t bytes = 0;            // of them
   std::string tool_version;
+  int plan_format = 0;      // of what a plan holds and means
   std::string plan_digest;  // over every decision
   bool rehearsal = false;
-  std::string config_file;  // as given; so that undo needs only the workspace
+  std::string config_file;  // its real path; so that undo needs only the workspace
   bool operator==(const Identity&) const = default;
 };
 

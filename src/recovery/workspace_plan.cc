@@ -49,14 +49,18 @@ Status InsertFindings(sqlite3* db, const Plan& plan) {
 
 Status InsertIdentity(sqlite3* db, const Identity& id) {
   const std::map<std::string_view, std::string> values = {
+      {"bytes", fmt::format("{}", id.bytes)},
       {"cluster_name", id.cluster_name},
       {"config_file", id.config_file},
       {"container_count", fmt::format("{}", id.container_count)},
+      {"files", fmt::format("{}", id.files)},
       {"layout", id.layout},
       {"plan_digest", id.plan_digest},
+      {"plan_format", fmt::format("{}", id.plan_format)},
       {"rehearsal", id.rehearsal ? "1" : "0"},
       {"root", id.root},
       {"root_fingerprint", id.root_fingerprint},
+      {"run_id", id.run_id},
       {"tool_version", id.tool_version}};
   Statement insert(db, "INSERT OR REPLACE INTO identity VALUES (?, ?)");
   for (const auto& [key, value] : values) {
@@ -90,10 +94,16 @@ StatusOr<std::optional<Identity>> Workspace::LoadIdentity() {
   }
   if (values.empty()) return std::optional<Identity>();
   Identity id;
+  const auto number = [&](const char* key) {
+    return std::strtoull(values[key].c_str(), nullptr, 10);
+  };
+  id.run_id = values["run_id"];
   id.cluster_name = values["cluster_name"];
   id.layout = values["layout"];
-  id.container_count =
-      static_cast<int>(std::strtol(values["container_count"].c_str(), nullptr, 10));
+  id.container_count = static_cast<int>(number("container_count"));
+  id.files = number("files");
+  id.bytes = number("bytes");
+  id.plan_format = static_cast<int>(number("plan_format"));
   id.root = values["root"];
   id.root_fingerprint = values["root_fingerprint"];
   id.tool_version = values["tool_version"];
@@ -152,7 +162,6 @@ Status Workspace::SaveManifest(const Manifest& manifest, int64_t now_ms) {
   return InTransaction([&]() -> Status {
     RETURN_IF_ERROR(ExecSql(db_, "DELETE FROM step; DELETE FROM frame; DELETE FROM node"));
     Statement identity(db_, "INSERT OR REPLACE INTO identity VALUES (?, ?)");
-    RETURN_IF_ERROR(identity.Bind("run_id").Bind(manifest.run_id).Run());
     RETURN_IF_ERROR(identity.Bind("epoch").Bind(fmt::format("{}", manifest.epoch)).Run());
     Statement step(db_,
                    "INSERT INTO step (container, kind, path, other, size, old_mode, new_mode) "
@@ -190,13 +199,10 @@ StatusOr<Manifest> Workspace::LoadManifest() {
   if (!identity) return NotFound("workspace {} holds no run", directory_);
   manifest.layout =
       identity->layout == LayoutName(Layout::kRolling) ? Layout::kRolling : Layout::kChunked;
+  manifest.run_id = identity->run_id;
   Statement value(db_, "SELECT value FROM identity WHERE key = ?");
-  ASSIGN_OR_RETURN(bool has_run, value.Bind("run_id").Step());
-  if (!has_run) return NotFound("workspace {} holds no built run", directory_);
-  manifest.run_id = value.Text(0);
-  RETURN_IF_ERROR(value.Reset());
   ASSIGN_OR_RETURN(bool has_epoch, value.Bind("epoch").Step());
-  if (!has_epoch) return DataLoss("workspace {}: the run has no epoch", directory_);
+  if (!has_epoch) return NotFound("workspace {} holds no built run", directory_);
   manifest.epoch = std::strtoull(value.Text(0).c_str(), nullptr, 10);
   manifest.containers.resize(static_cast<size_t>(identity->container_count));
   for (size_t i = 0; i < manifest.containers.size(); ++i) {

@@ -32,6 +32,7 @@ class FakeMetadataStore : public MetadataStore {
 
   StatusOr<Node> Get(const std::string& path) override {
     const std::lock_guard lock(cluster_.mutex);
+    RETURN_IF_ERROR(Alive());
     const auto it = cluster_.nodes.find(path);
     if (it == cluster_.nodes.end()) return NotFound("no node {}", path);
     return it->second.node;
@@ -39,6 +40,7 @@ class FakeMetadataStore : public MetadataStore {
 
   StatusOr<std::vector<std::string>> Children(const std::string& path) override {
     const std::lock_guard lock(cluster_.mutex);
+    RETURN_IF_ERROR(Alive());
     if (!path.empty() && path != "/" && !cluster_.nodes.contains(path)) {
       return NotFound("no node {}", path);
     }
@@ -54,6 +56,7 @@ class FakeMetadataStore : public MetadataStore {
 
   Status Create(const std::string& path, std::string_view data, bool ephemeral) override {
     return Apply(cluster_, hook_, "create " + path, [&]() -> Status {
+      RETURN_IF_ERROR(Alive());
       if (cluster_.nodes.contains(path)) return AlreadyExists("node {} exists", path);
       MakeParents(path);
       cluster_.nodes[path] = {{std::string(data), 0, ephemeral}, session_, 0};
@@ -63,6 +66,7 @@ class FakeMetadataStore : public MetadataStore {
 
   StatusOr<std::string> CreateSequential(const std::string& path) override {
     return Apply(cluster_, hook_, "create sequential " + path, [&]() -> StatusOr<std::string> {
+      RETURN_IF_ERROR(Alive());
       MakeParents(path);
       const int64_t number = cluster_.nodes[Parent(path)].next_child++;
       const std::string full = fmt::format("{}{:010}", path, number);
@@ -74,6 +78,7 @@ class FakeMetadataStore : public MetadataStore {
   StatusOr<int32_t> Set(const std::string& path, std::string_view data,
                         int32_t expected_version) override {
     return Apply(cluster_, hook_, "set " + path, [&]() -> StatusOr<int32_t> {
+      RETURN_IF_ERROR(Alive());
       const auto it = cluster_.nodes.find(path);
       if (it == cluster_.nodes.end()) return NotFound("no node {}", path);
       Node& node = it->second.node;
@@ -87,6 +92,7 @@ class FakeMetadataStore : public MetadataStore {
 
   Status Delete(const std::string& path, int32_t expected_version) override {
     return Apply(cluster_, hook_, "delete " + path, [&]() -> Status {
+      RETURN_IF_ERROR(Alive());
       const auto it = cluster_.nodes.find(path);
       if (it == cluster_.nodes.end()) return NotFound("no node {}", path);
       if (expected_version != -1 && it->second.node.version != expected_version) {
@@ -99,6 +105,9 @@ class FakeMetadataStore : public MetadataStore {
   }
 
  private:
+  Status Alive() const {
+    return session_ >= cluster_.expired_below ? OkStatus() : Unavailable("the session has expired");
+  }
   void MakeParents(const std::string& path) {
     for (size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
       cluster_.nodes.try_emplace(path.substr(0, at));
@@ -235,6 +244,12 @@ Fault FaultAt::operator()(std::string_view effect) {
       throw Killed{};
   }
   return {};
+}
+
+void FakeCluster::ExpireSessions() {
+  const std::lock_guard lock(mutex);
+  expired_below = next_session;
+  std::erase_if(nodes, [&](const auto& n) { return n.second.node.ephemeral; });
 }
 
 Tier1 FakeCluster::Open(FaultHook hook, const Tier1Config& config) {

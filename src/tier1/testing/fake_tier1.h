@@ -58,12 +58,15 @@ class FakeCluster {
   };
 
   Tier1 Open(FaultHook hook = nullptr, const Tier1Config& config = {});
+  // Ends the sessions of all that are open: their ephemeral nodes go, their nodes answer no more.
+  void ExpireSessions();
 
   std::recursive_mutex mutex;  // held by every call
   std::map<std::string, FakeNode> nodes;
   std::map<int64_t, FakeLedger> ledgers;
   int64_t next_ledger_id = 0;
   int next_session = 1;
+  int expired_below = 0;  // sessions with a smaller number
 };
 
 }  // namespace pdr

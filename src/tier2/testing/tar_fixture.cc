@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <vector>
@@ -10,8 +12,16 @@
 
 namespace pdr {
 
-TempDir::TempDir() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "pdr-XXXXXX").string();
+TempDir::TempDir() : TempDir(std::filesystem::temp_directory_path().string()) {}
+
+TempDir TempDir::InMemory() {
+  const std::string memory = "/dev/shm";
+  if (access(memory.c_str(), W_OK) == 0) return TempDir(memory);
+  return {};
+}
+
+TempDir::TempDir(const std::string& parent) {
+  std::string pattern = parent + "/pdr-XXXXXX";
   if (mkdtemp(pattern.data()) == nullptr) std::abort();
   path_ = pattern;
 }

@@ -13,12 +13,15 @@ namespace pdr {
 class TempDir {
  public:
   TempDir();
+  // On a file system in memory if there is one: for tests that sync thousands of times.
+  static TempDir InMemory();
   ~TempDir();
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;
   const std::string& path() const { return path_; }
 
  private:
+  explicit TempDir(const std::string& parent);
   std::string path_;
 };
 

@@ -1,0 +1,122 @@
+// The part of a run before its first effect outside its own directory: plan, compare with what was
+// planned before, check, ask, build.
+#include "base/parallel.h"
+#include "recovery/anomaly_codes.h"
+#include "recovery/build.h"
+#include "recovery/guarded_disk.h"
+#include "recovery/interlocks.h"
+#include "recovery/recover.h"
+#include "recovery/run_identity.h"
+
+namespace pdr {
+namespace {
+
+// When Tier-2 was last written to. Stands in what is built for the present time, so that the same
+// tree always gives the same bytes.
+int64_t NewestMillis(const Inventory& inventory) {
+  int64_t newest_ns = 0;
+  for (const InventoryFile& f : inventory.files) {
+    if (f.file_class != FileClass::kOwn) newest_ns = std::max(newest_ns, f.mtime_ns);
+  }
+  return newest_ns / 1000000;
+}
+
+}  // namespace
+
+StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
+                             const RecoverOptions& options, Progress& progress) {
+  PlannedRun run;
+  StatusOr<Inventory> inventory = ScanTier2(disk, progress);
+  RETURN_IF_ERROR(AboutTree(inventory.status()));
+  run.inventory = *std::move(inventory);
+  RETURN_IF_ERROR(CheckConfigured(run.inventory, options.container_count, options.layout));
+  StatusOr<Evidence> evidence = Gather(disk, run.inventory, options.gather, progress);
+  RETURN_IF_ERROR(AboutTree(evidence.status()));
+  ASSIGN_OR_RETURN(run.plan, MakePlan(run.inventory, *evidence, options.plan));
+  run.identity.run_id = options.run_id;
+  run.identity.cluster_name = cluster_name;
+  run.identity.root = options.root;
+  run.identity.config_file = options.config_file;
+  run.identity.rehearsal = options.rehearsal;
+  DescribePlan(run.inventory, run.plan, run.identity);
+  return run;
+}
+
+std::set<std::string> NotAllowed(const Plan& plan, const std::set<std::string>& allow) {
+  std::set<std::string> out;
+  for (const Anomaly& a : plan.anomalies) {
+    if (WeightOf(a.code) == Weight::kAllow && !allow.contains(a.code)) out.insert(a.code);
+  }
+  return out;
+}
+
+StatusOr<std::optional<RecoverResult>> RecoverRun::CompareWithRecorded(PlannedRun& run) {
+  ASSIGN_OR_RETURN(std::optional<Identity> recorded, workspace_.LoadIdentity());
+  ASSIGN_OR_RETURN(std::vector<Workspace::PhaseTime> history, workspace_.LoadHistory());
+  if (!recorded || history.empty() || history.back().phase != Phase::kPlanned) {
+    return std::optional<RecoverResult>();
+  }
+  RecoverResult result;
+  result.outcome = RecoverOutcome::kPlanChanged;
+  result.explanation =
+      DescribeMismatch(*recorded, run.identity, run.inventory, history.back().at_ms);
+  if (!result.explanation.empty()) return std::optional(result);
+  run.identity.run_id = recorded->run_id;
+  return std::optional<RecoverResult>();
+}
+
+StatusOr<std::optional<RecoverResult>> RecoverRun::Prepare(const Confirm& confirm) {
+  ASSIGN_OR_RETURN(PlannedRun run, PlanRun(disk_, tier1_.config.cluster_name, options_, progress_));
+  RETURN_IF_ERROR(CheckTier1Empty(tier1_, run.plan.container_count));
+  RETURN_IF_ERROR(tier1_.ledgers->CheckWritable());
+  ASSIGN_OR_RETURN(std::optional<RecoverResult> changed, CompareWithRecorded(run));
+  if (changed) return changed;
+  RETURN_IF_ERROR(workspace_.SavePlan(run.identity, run.plan, clock_.NowMillis()));
+  RecoverResult result;
+  result.not_allowed = NotAllowed(run.plan, options_.allow);
+  result.outcome = RecoverOutcome::kNeedsAllow;
+  if (!result.not_allowed.empty()) return std::optional(result);
+  if (!confirm(run)) return InvalidArgument("not confirmed; nothing was changed");
+  // Whoever held the lock until now may have done all of this already.
+  RETURN_IF_ERROR(TakeLock(run.identity.run_id));
+  RETURN_IF_ERROR(CheckNobodyLive(tier1_));
+  RETURN_IF_ERROR(CheckTier1Empty(tier1_, run.plan.container_count));
+  RETURN_IF_ERROR(Build(run));
+  return std::optional<RecoverResult>();
+}
+
+Status RecoverRun::Build(const PlannedRun& run) {
+  progress_.Phase("build", run.plan.containers.size());
+  Manifest manifest;
+  manifest.run_id = run.identity.run_id;
+  manifest.layout = run.plan.layout;
+  manifest.epoch = run.plan.epoch;
+  manifest.containers.resize(run.plan.containers.size());
+  const BuildOptions build{manifest.run_id, NewestMillis(run.inventory)};
+  GuardedDisk disk(disk_, *lock_);
+  RETURN_IF_ERROR(ParallelFor(run.plan.containers.size(), options_.threads, [&](size_t c) {
+    StatusOr<ContainerManifest> built = BuildContainer(disk, run.plan, c, build);
+    progress_.Advance(1);
+    if (!built.ok()) return Annotate(built.status(), fmt::format("container {}", c));
+    manifest.containers[c] = *std::move(built);
+    return OkStatus();
+  }));
+  const std::string root = tier1_.config.Namespace();
+  manifest.nodes.push_back(
+      {root + "/counter", EncodeTransactionCounter(run.plan.controller.counter)});
+  for (const NodeWrite& node : run.plan.controller.nodes) {
+    manifest.nodes.push_back({root + node.path, node.data});
+  }
+  // The second look: a zombie segment store writes without asking (H35).
+  ASSIGN_OR_RETURN(Inventory now, ScanTier2(disk_, Progress::Silent()));
+  const std::string changes = DescribeChanges(run.inventory, now);
+  if (!changes.empty()) {
+    return FailedPrecondition(
+        "Tier-2 changed while it was being read; find out who writes there, stop it, run "
+        "again:\n{}",
+        changes);
+  }
+  return workspace_.SaveManifest(manifest, clock_.NowMillis());
+}
+
+}  // namespace pdr
