@@ -10,6 +10,7 @@ build/e2e/<layout>-<scenario>, which is left behind with all logs when it fails.
 import argparse, os, re, signal, subprocess, sys, threading, time, traceback
 from harness import CLUSTER, PROGRAM, Bench, Failure
 import scenarios
+import safety  # noqa: F401  (adds its scenarios)
 
 
 def one(layout, name, function):

@@ -5,7 +5,7 @@ from harness import CLUSTER, FIXTURES, HERE, PROGRAM, ROOT, Failure, tree_state
 
 ALL = {}
 ON_REQUEST = {"midwrite"}  # runs only when named: every SEED is another disaster
-LAYOUTS = {"ledgers": ["chunked"]}  # scenarios that have nothing to do with the layout run once
+LAYOUTS = {"ledgers": ["chunked"], "session": ["chunked"]}  # scenarios that have nothing to do with the layout run once
 DONE, LOSS, NEEDS_ALLOW, LIVE, VERIFY_FAILED, UNREADABLE, UNAVAILABLE = 0, 3, 4, 6, 8, 9, 10
 SMALL_CHUNKS = ("-Dwriter.flush.threshold.bytes=20000 -Dwriter.flush.size.bytes.max=20000 "
                 "-Dwriter.rollover.size.bytes.max=60000 -Dstorage.metadata.rollover.size.bytes.max=60000 "
@@ -289,13 +289,16 @@ def refused(bench, problems, name, code, attempt, *trees):
 
 
 def unreadable(bench, problems):
-    """As nobody, in a place that nobody can reach, with something that only its owner may read."""
+    """As nobody, in a place that nobody can reach, with something that may not be read."""
     with tempfile.TemporaryDirectory() as place:
         place = Path(place)
         place.chmod(0o777)
         shutil.copy(PROGRAM, place / "pravega-dr")
         shutil.copy(bench.config(), place / "config.properties")
         shutil.copytree(bench.root, place / "tier2")
+        if os.geteuid() == 0:  # theirs, so that nothing else is in the way
+            for path in (place / "tier2", *(place / "tier2").rglob("*")):
+                os.chown(path, 65534, 65534)
         data = max((p for p in (place / "tier2" / "dr").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
         hidden_from_nobody(bench, problems, place, data, NEEDS_ALLOW)
         hidden_from_nobody(bench, problems, place, place / "tier2" / "_system" / "containers", UNREADABLE)

@@ -1,11 +1,10 @@
-// pravega-dr dr status, dr report and dr explain: what a workspace remembers.
+// pravega-dr dr report and dr explain: what a workspace remembers.
 #include <memory>
 
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "recovery/workspace.h"
 #include "report/plan_report.h"
-#include "report/quantities.h"
 
 namespace pdr {
 namespace {
@@ -19,49 +18,6 @@ struct Options {
 
 StatusOr<std::unique_ptr<Workspace>> OpenWorkspace(const Options& options) {
   return Workspace::OpenReadOnly(options.workspace + (options.rehearse ? "/rehearsal" : ""));
-}
-
-std::string_view NextCommand(Phase phase) {
-  switch (phase) {
-    case Phase::kEmpty:
-      return "dr plan";
-    case Phase::kPlanned:
-      return "dr recover";
-    case Phase::kUndone:
-      return "dr plan, when you want to try again";
-    case Phase::kDone:
-      return "start the segment stores, then the controller";
-    default:
-      return "dr recover, which resumes; or dr undo";
-  }
-}
-
-Status RunStatus(const Options& options) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, OpenWorkspace(options));
-  ASSIGN_OR_RETURN(std::vector<Workspace::PhaseTime> history, workspace->LoadHistory());
-  ASSIGN_OR_RETURN(std::optional<Identity> identity, workspace->LoadIdentity());
-  const Phase phase = history.empty() ? Phase::kEmpty : history.back().phase;
-  if (options.format == Format::kJson) {
-    Json phases = Json::array();
-    for (const auto& h : history)
-      phases.push_back({{"phase", PhaseName(h.phase)}, {"at_ms", h.at_ms}});
-    PrintJson("status", {{"phase", PhaseName(phase)},
-                         {"root", identity ? identity->root : ""},
-                         {"containers", identity ? identity->container_count : 0},
-                         {"history", phases},
-                         {"next", NextCommand(phase)}});
-    return OkStatus();
-  }
-  if (identity) {
-    PrintLine(fmt::format("Tier-2       {} ({}, {} containers)", identity->root, identity->layout,
-                          identity->container_count));
-  }
-  for (size_t i = 0; i < history.size(); ++i) {
-    const int64_t took = i == 0 ? 0 : history[i].at_ms - history[i - 1].at_ms;
-    PrintLine(fmt::format("{:<12} after {}", PhaseName(history[i].phase), HumanMillis(took)));
-  }
-  PrintLine(fmt::format("Next         {}", NextCommand(phase)));
-  return OkStatus();
 }
 
 Status RunReport(const Options& options) {
@@ -132,11 +88,6 @@ void AddLook(CLI::App& dr, Action& action, const std::string& name, const std::s
 }
 
 }  // namespace
-
-void AddStatus(CLI::App& dr, Action& action) {
-  AddLook(dr, action, "status", "How far the run got, and what to do next", RunStatus,
-          {"pravega-dr dr status --workspace /var/tmp/dr"});
-}
 
 void AddReport(CLI::App& dr, Action& action) {
   AddLook(dr, action, "report", "Every anomaly and everything that is lost", RunReport,

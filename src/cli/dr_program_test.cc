@@ -43,6 +43,7 @@ TEST_F(DrProgram, RehearsesAFlushedTreeAndTouchesNothing) {
     EXPECT_EQ(r.code, 0) << r.err;
     EXPECT_THAT(r.out, HasSubstr("no findings"));
     EXPECT_THAT(r.err, HasSubstr("rehearsal done"));
+    EXPECT_THAT(r.err, HasSubstr("the real run will take about"));
     r = Dr("verify --rehearse " + root);
     EXPECT_EQ(r.code, 0) << r.err << r.out;
     EXPECT_EQ(State(root), before) << name;
@@ -80,7 +81,7 @@ TEST_F(DrProgram, StatusSaysWhatComesNext) {
   Dr("plan " + root);
   Result r = Dr("status");
   EXPECT_EQ(r.code, 0) << r.err;
-  EXPECT_THAT(Lines(r.out), Contains("Next         dr recover"));
+  EXPECT_THAT(r.out, HasSubstr("Next         pravega-dr dr recover " + root));
   r = Dr("status --format json");
   EXPECT_EQ(nlohmann::json::parse(r.out)["phase"], "planned");
 }
@@ -148,6 +149,49 @@ TEST_F(DrProgram, WithoutATerminalARealRecoveryNeedsYes) {
          Fixture("chunked-flushed"));
   EXPECT_EQ(r.code, 10) << r.err;  // nothing is asked before Tier-1 answers
   EXPECT_THAT(r.err, HasSubstr("127.0.0.1:1"));
+}
+
+// On a mount that the kernel keeps from being written to, in a mount namespace of its own.
+TEST_F(DrProgram, ARehearsalNeedsNoMoreThanAReadOnlyMount) {
+  const std::string root = Fixture("rolling-torn");
+  const std::string in_namespace = fmt::format(
+      "unshare -m sh -c \"mount --bind '{0}' '{0}' && mount -o remount,ro,bind '{0}'\"", root);
+  if (std::system((in_namespace + " 2>/dev/null").c_str()) != 0) {
+    GTEST_SKIP() << "this needs the right to mount";
+  }
+  const std::string script = fmt::format(
+      "mount --bind '{0}' '{0}' && mount -o remount,ro,bind '{0}' && ! touch '{0}/x' && "
+      "'{1}' dr plan '{0}' --workspace '{2}'; [ $? = 3 ] || exit 1; "
+      "'{1}' dr recover --rehearse '{0}' --workspace '{2}'; [ $? = 3 ] || exit 2; "
+      "'{1}' dr verify --rehearse '{0}' --workspace '{2}'",
+      root, PDR_PROGRAM, At("workspace"));
+  Put("script", script);
+  const std::string run =
+      fmt::format("unshare -m sh '{}' >'{}' 2>&1 </dev/null", At("script"), At("out"));
+  EXPECT_EQ(std::system(run.c_str()), 0) << Slurp(At("out"));
+}
+
+TEST_F(DrProgram, TheSamePlanByteForByte) {
+  const std::string root = Fixture("chunked-torn");
+  const Result first = Dr("plan --format json " + root);
+  fs::remove_all(At("workspace"));
+  EXPECT_EQ(Dr("plan --format json " + root).out, first.out);
+}
+
+TEST_F(DrProgram, EverythingInTheWayIsToldAtOnce) {
+  const std::string root = Fixture("chunked-flushed");
+  const std::string before = State(root);
+  const Result r =
+      Dr("recover --yes --set pravegaservice.zk.connect.uri=127.0.0.1:1 "
+         "--set bookkeeper.zk.connect.uri=127.0.0.1:1 --set pravegaservice.container.count=8 "
+         "--set bookkeeper.zk.connect.sessionTimeout.milliseconds=500 --format json " +
+         root);
+  EXPECT_EQ(r.code, 6) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("zookeeper: "));
+  EXPECT_THAT(r.err, HasSubstr("tier2: "));
+  EXPECT_THAT(r.err, HasSubstr("2 obstacles in the way; nothing was changed"));
+  EXPECT_THAT(r.out, HasSubstr(R"({"type":"obstacle","code":"zookeeper")"));
+  EXPECT_EQ(State(root), before);
 }
 
 TEST_F(DrProgram, AChangedTreeIsNotRecoveredByAnOldPlan) {

@@ -13,7 +13,10 @@
 #include "cli/output.h"
 #include "cli/recover_options.h"
 #include "cli/terminal_progress.h"
+#include "recovery/run_progress.h"
 #include "report/plan_report.h"
+#include "report/quantities.h"
+#include "tier1/bookkeeper/ask_bookies.h"
 
 namespace pdr {
 namespace {
@@ -63,6 +66,32 @@ bool Confirm(const PlannedRun& run, const Options& options, bool rehearsal,
   return answer == "yes";
 }
 
+// Everything that is in the way, at once.
+ExitCode ReportObstacles(const std::vector<Obstacle>& obstacles, bool json) {
+  for (const Obstacle& o : obstacles) {
+    if (json) PrintJson("obstacle", {{"code", o.code}, {"message", Message(o.status)}});
+    fmt::print(stderr, "pravega-dr: {}: {}\n", o.code, Printable(Message(o.status)));
+  }
+  fmt::print(stderr, "pravega-dr: {} in the way; nothing was changed\n",
+             Count(obstacles.size(), "obstacle"));
+  return ExitCodeFor(GravestOf(obstacles));
+}
+
+// A rehearsal reads, builds and verifies as the real run does; only its writes go elsewhere.
+void SayHowLongItWillTake(int64_t rehearsed_ms, const RecoverResult& result) {
+  constexpr int64_t kMillisPerWrite = 5;  // a synced rename, a node, an entry: the slow end
+  constexpr int64_t kWritesPerLog = 10;
+  const auto containers = static_cast<int64_t>(result.verify.containers);
+  const auto steps = static_cast<int64_t>(result.file_steps);
+  const int64_t writes_ms = kMillisPerWrite * (steps + kWritesPerLog * containers);
+  fmt::print(stderr,
+             "pravega-dr: the real run will take about {}: {} as here to read, build and verify, "
+             "and up to {} to move {} and to write {}\n",
+             HumanMillis(rehearsed_ms + writes_ms), HumanMillis(rehearsed_ms),
+             HumanMillis(writes_ms), Count(result.file_steps, "file"),
+             Count(result.verify.containers, "log"));
+}
+
 ExitCode Report(const RecoverResult& result, const Options& options, const Target& target,
                 const std::vector<Loss>& losses) {
   const bool json = options.format == Format::kJson;
@@ -79,6 +108,8 @@ ExitCode Report(const RecoverResult& result, const Options& options, const Targe
       fmt::print(stderr, "pravega-dr: the run in {} is complete; nothing to do\n",
                  target.workspace->directory());
       return ExitCode::kDone;
+    case RecoverOutcome::kObstacles:
+      return ReportObstacles(result.obstacles, json);
     default:
       break;
   }
@@ -88,6 +119,12 @@ ExitCode Report(const RecoverResult& result, const Options& options, const Targe
   } else {
     PrintLine(VerifyText(result.verify));
     if (result.resumed) PrintLine(LossText(losses));
+  }
+  if (result.outcome == RecoverOutcome::kNothingToDo) {
+    fmt::print(stderr,
+               "pravega-dr: nothing to do: every container has a log and boots; nothing was "
+               "written\n");
+    return ExitCode::kDone;
   }
   if (result.outcome == RecoverOutcome::kVerifyFailed) {
     fmt::print(stderr,
@@ -102,13 +139,25 @@ ExitCode Report(const RecoverResult& result, const Options& options, const Targe
 }
 
 StatusOr<ExitCode> Run(const Options& options) {
-  TerminalProgress progress;
+  const int64_t begun_ms = Clock::Real().NowMillis();
+  TerminalProgress terminal;
   ASSIGN_OR_RETURN(Target target, OpenTarget(options.target, Rehearsal::kFresh));
+  RunProgress progress(terminal, target.workspace->directory(), Clock::Real());
   RecoverOptions recover =
       MakeRecoverOptions(options.target, options.flags, target.config, target.rehearsal);
   recover.before_enable = HoldBeforeEnable;
+  recover.limits = target.limits.get();
+  recover.watch = &progress;
+  if (!target.rehearsal)
+    recover.ask_bookies = [&target] { return AskBookies(target.config.tier1); };
   ASSIGN_OR_RETURN(Phase phase, target.workspace->GetPhase());
-  if (phase >= Phase::kBuilt) SayHowToUndo(options.target, target.rehearsal);
+  if (!target.tier1_status.ok()) {
+    if (HoldsRun(phase)) return target.tier1_status;
+    return ReportObstacles(ObstaclesWithoutTier1(target.tier1_status, target.disk(),
+                                                 *target.workspace, recover, Clock::Real()),
+                           options.format == Format::kJson);
+  }
+  if (HoldsRun(phase)) SayHowToUndo(options.target, target.rehearsal);
   RecoverRun run(target.disk(), target.tier1, *target.workspace, recover, Clock::Real(), progress);
   StatusOr<RecoverResult> result = run.Run([&](const PlannedRun& planned) {
     if (!Confirm(planned, options, target.rehearsal, recover.allow)) return false;
@@ -125,7 +174,11 @@ StatusOr<ExitCode> Run(const Options& options) {
   }
   RETURN_IF_ERROR(result.status());
   ASSIGN_OR_RETURN(std::vector<Loss> losses, target.workspace->LoadLosses());
-  return Report(*result, options, target, losses);
+  const ExitCode code = Report(*result, options, target, losses);
+  if (target.rehearsal && (code == ExitCode::kDone || code == ExitCode::kDoneWithLoss)) {
+    SayHowLongItWillTake(Clock::Real().NowMillis() - begun_ms, *result);
+  }
+  return code;
 }
 
 }  // namespace
@@ -139,6 +192,12 @@ void AddRecover(CLI::App& dr, Action& action) {
   command->add_flag("--rehearse", options->target.rehearse,
                     "do everything against an overlay and an embedded log");
   command->add_flag("--yes", options->yes, "do not ask; never implies --allow");
+  command
+      ->add_option("--quiet-window", options->flags.quiet_seconds,
+                   "seconds for which Tier-2 must not have been written to")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
   AddFormatOption(*command, options->format);
   AddExamples(
       *command,

@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/recover_options.h"
 #include "cli/terminal_progress.h"
+#include "recovery/run_progress.h"
 
 namespace pdr {
 namespace {
@@ -19,17 +20,26 @@ Status FillFromWorkspace(TargetOptions& options) {
   if (!identity) return FailedPrecondition("no run in {} to undo", directory);
   options.root = identity->root;
   if (options.config_file.empty()) options.config_file = identity->config_file;
+  if (options.overrides.empty()) options.overrides = identity->settings;
   return OkStatus();
 }
 
 StatusOr<ExitCode> Run(TargetOptions options) {
-  TerminalProgress progress;
+  TerminalProgress terminal;
   RETURN_IF_ERROR(FillFromWorkspace(options));
   ASSIGN_OR_RETURN(Target target, OpenTarget(options, Rehearsal::kContinue));
+  RETURN_IF_ERROR(target.tier1_status);
   const RecoverOptions recover =
       MakeRecoverOptions(options, RecoverFlags(), target.config, target.rehearsal);
+  RunProgress progress(terminal, target.workspace->directory(), Clock::Real());
   RecoverRun run(target.disk(), target.tier1, *target.workspace, recover, Clock::Real(), progress);
+  ASSIGN_OR_RETURN(Phase phase, target.workspace->GetPhase());
   Status undone = run.Undo();
+  if (undone.ok() && !HoldsRun(phase)) {
+    fmt::print(stderr, "pravega-dr: {}; there is nothing to undo\n",
+               phase == Phase::kUndone ? "this run was undone before" : "no run has begun");
+    return ExitCode::kDone;
+  }
   if (!undone.ok() && run.effects_begun() && !absl::IsFailedPrecondition(undone)) {
     Fail(undone);
     fmt::print(stderr, "pravega-dr: partly undone; run the same command again\n");

@@ -26,6 +26,7 @@ StatusOr<ExitCode> Run(const Options& options) {
     return InvalidArgument("dr verify: name Tier-2's root directory");
   TerminalProgress progress;
   ASSIGN_OR_RETURN(Target target, OpenTarget(options.target, Rehearsal::kContinue));
+  RETURN_IF_ERROR(target.tier1_status);
   StatusOr<Inventory> scanned = ScanTier2(target.disk(), progress);
   RETURN_IF_ERROR(AboutTree(scanned.status()));
   const Inventory& inventory = *scanned;

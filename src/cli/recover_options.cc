@@ -50,6 +50,11 @@ RecoverOptions MakeRecoverOptions(const TargetOptions& target, const RecoverFlag
   RecoverOptions options;
   options.root = RealPath(target.root);
   options.config_file = RealPath(target.config_file);
+  for (const std::string& setting : target.overrides) {
+    const std::string key = setting.substr(0, setting.find('='));
+    const bool secret = key.ends_with(".pwd") || key.ends_with("assword");
+    if (!secret && setting.find('\n') == std::string::npos) options.settings.push_back(setting);
+  }
   options.run_id = NewRunId();
   options.container_count = config.container_count;
   options.layout = config.layout;
@@ -62,6 +67,7 @@ RecoverOptions MakeRecoverOptions(const TargetOptions& target, const RecoverFlag
   options.plan.retention_buckets = config.retention_buckets;
   options.plan.watermark_buckets = config.watermark_buckets;
   options.rehearsal = rehearsal;
+  options.quiet_window_ms = int64_t{flags.quiet_seconds} * 1000;
   return options;
 }
 

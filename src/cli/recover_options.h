@@ -16,6 +16,7 @@ struct RecoverFlags {
   std::string tail_check = "full";
   bool forget_writers = false;
   std::string open_transactions = "keep";
+  int quiet_seconds = 30;
 };
 
 void AddRecoverFlags(CLI::App& command, RecoverFlags& flags);

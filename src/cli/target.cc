@@ -94,7 +94,10 @@ StatusOr<Target> OpenTarget(const TargetOptions& options, Rehearsal rehearsal) {
     return target;
   }
   ASSIGN_OR_RETURN(target.base, OpenRoot(options.root, DiskAccess::kReadWrite, options.io_depth));
-  ASSIGN_OR_RETURN(target.tier1, OpenBookKeeperTier1(target.config.tier1));
+  ASSIGN_OR_RETURN(target.limits, OpenPosixLimits(options.root));
+  StatusOr<Tier1> tier1 = OpenBookKeeperTier1(target.config.tier1);
+  target.tier1_status = tier1.status();
+  if (tier1.ok()) target.tier1 = *std::move(tier1);
   return target;
 }
 

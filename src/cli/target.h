@@ -9,6 +9,7 @@
 #include "cli/config_file.h"
 #include "recovery/workspace.h"
 #include "tier1/tier1.h"
+#include "tier2/disk_limits.h"
 #include "tier2/overlay_disk.h"
 #include "tier2/posix_disk.h"
 
@@ -36,7 +37,9 @@ struct Target {
   std::unique_ptr<Disk> base;
   std::unique_ptr<Disk> upper;
   std::unique_ptr<Disk> overlay;
+  std::unique_ptr<DiskLimits> limits;  // of a real Tier-2
   Tier1 tier1;
+  Status tier1_status;  // whether it could be opened
   std::unique_ptr<Workspace> workspace;
 
   Disk& disk() { return rehearsal ? *overlay : *base; }
@@ -47,7 +50,8 @@ enum class Rehearsal {
   kFresh,     // a finished rehearsal is thrown away first
 };
 
-// Opens all of it. Unavailable when ZooKeeper cannot be reached within its session timeout.
+// Opens all of it. A Tier-1 that cannot be reached within the session timeout is no failure here,
+// so that a fresh run can tell it together with whatever else is in its way.
 StatusOr<Target> OpenTarget(const TargetOptions& options, Rehearsal rehearsal);
 
 // The directory of the run's database: the workspace, or its rehearsal.

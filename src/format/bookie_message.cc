@@ -77,6 +77,7 @@ int32_t ResponseCode(const proto::Response& response) {
   if (response.has_read()) return response.read().status();
   if (response.has_add()) return response.add().status();
   if (response.has_read_lac()) return response.read_lac().status();
+  if (response.has_info()) return response.info().status();
   return response.status();
 }
 

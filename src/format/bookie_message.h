@@ -13,7 +13,7 @@ namespace pdr {
 constexpr size_t kMaxBookieFrame = 5 << 20;  // both sides' default; the 4-byte length not counted
 constexpr size_t kBookieFramePrefix = 4;
 
-enum class BookieOperation : int32_t { kReadEntry = 1, kAddEntry = 2, kReadLac = 7 };
+enum class BookieOperation : int32_t { kReadEntry = 1, kAddEntry = 2, kReadLac = 7, kInfo = 8 };
 
 enum class BookieCode : int32_t {
   kOk = 0,
@@ -32,6 +32,7 @@ std::string BookieCodeName(int32_t code);
 
 constexpr int32_t kRecoveryAddFlag = 1;
 constexpr int32_t kFenceLedgerFlag = 1;
+constexpr int64_t kFreeDiskFlag = 2;  // of an information request
 constexpr uint32_t kNormalPriority = 0;
 constexpr uint32_t kHighPriority = 100;  // of recovery reads and adds
 

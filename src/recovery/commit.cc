@@ -10,8 +10,10 @@ namespace pdr {
 Status Committer::ForEachContainer(const std::function<Status(const ContainerManifest&)>& work) {
   return ParallelFor(manifest_.containers.size(), threads_, [&](size_t i) {
     const ContainerManifest& container = manifest_.containers[i];
+    if (watch_ != nullptr) watch_->Enter(container.container);
     Status status = lock_.StillHeld();
     if (status.ok()) status = work(container);
+    if (watch_ != nullptr) watch_->Leave(container.container);
     progress_.Advance(1);
     return Annotate(status, fmt::format("container {}", container.container));
   });

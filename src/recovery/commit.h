@@ -10,6 +10,7 @@
 #include "recovery/guarded_disk.h"
 #include "recovery/manifest.h"
 #include "recovery/run_lock.h"
+#include "recovery/run_progress.h"
 #include "tier1/durable_log.h"
 #include "tier1/tier1.h"
 #include "tier2/disk.h"
@@ -19,13 +20,14 @@ namespace pdr {
 class Committer {
  public:
   Committer(Disk& disk, Tier1& tier1, RunLock& lock, const Manifest& manifest, size_t threads,
-            Progress& progress)
+            Progress& progress, ContainerWatch* watch = nullptr)
       : disk_(disk, lock),
         tier1_(tier1),
         lock_(lock),
         manifest_(manifest),
         threads_(threads),
-        progress_(progress) {}
+        progress_(progress),
+        watch_(watch) {}
 
   // Marks the Tier-1 as this run's. Then creates every log's record, disabled and without a ledger:
   // a segment store that starts now waits instead of initialising an empty log. Then the
@@ -58,6 +60,7 @@ class Committer {
   const Manifest& manifest_;
   size_t threads_;
   Progress& progress_;
+  ContainerWatch* watch_;
 };
 
 }  // namespace pdr

@@ -28,10 +28,36 @@ std::string Line(const InventoryFile& f) {
 
 }  // namespace
 
+Status CheckNoStores(Tier1& tier1) {
+  return CheckNoChildren(tier1, tier1.config.Namespace() + "/cluster/hosts",
+                         "segment store(s) are");
+}
+
+Status CheckNoControllers(Tier1& tier1) {
+  return CheckNoChildren(tier1, tier1.config.Namespace() + "/cluster/controllers",
+                         "controller(s) are");
+}
+
 Status CheckNobodyLive(Tier1& tier1) {
-  const std::string cluster = tier1.config.Namespace() + "/cluster";
-  RETURN_IF_ERROR(CheckNoChildren(tier1, cluster + "/hosts", "segment store(s) are"));
-  return CheckNoChildren(tier1, cluster + "/controllers", "controller(s) are");
+  RETURN_IF_ERROR(CheckNoStores(tier1));
+  return CheckNoControllers(tier1);
+}
+
+StatusOr<int> CountLogs(Tier1& tier1, int container_count) {
+  int count = 0;
+  for (int c = 0; c < container_count; ++c) {
+    ASSIGN_OR_RETURN(std::optional<VersionedLogMetadata> found, DurableLog(tier1, c).Load());
+    if (found) ++count;
+  }
+  return count;
+}
+
+int64_t NewestMillis(const Inventory& inventory) {
+  int64_t newest_ns = 0;
+  for (const InventoryFile& f : inventory.files) {
+    if (f.file_class != FileClass::kOwn) newest_ns = std::max(newest_ns, f.mtime_ns);
+  }
+  return newest_ns / 1000000;
 }
 
 Status CheckTier1Empty(Tier1& tier1, int container_count) {

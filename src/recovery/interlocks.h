@@ -12,10 +12,18 @@
 namespace pdr {
 
 // FailedPrecondition, naming them, when segment stores or controllers are registered.
+Status CheckNoStores(Tier1& tier1);
+Status CheckNoControllers(Tier1& tier1);
 Status CheckNobodyLive(Tier1& tier1);
 
 // FailedPrecondition, naming it, when any container already has a log: not a total loss.
 Status CheckTier1Empty(Tier1& tier1, int container_count);
+
+// How many of the containers have a log.
+StatusOr<int> CountLogs(Tier1& tier1, int container_count);
+
+// When Tier-2 was last written to, by the times of the files outside the tool's own directory.
+int64_t NewestMillis(const Inventory& inventory);
 
 // Over path, size, mode and time of every file outside the tool's own directory; hex.
 std::string Fingerprint(const Inventory& inventory);

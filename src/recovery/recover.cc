@@ -28,9 +28,7 @@ StatusOr<RecoverResult> RecoverRun::Run(const Confirm& confirm) {
     return result;
   }
   // Once the logs are reserved, a segment store that is started waits for them without writing.
-  if (phase < Phase::kReserved || phase == Phase::kUndone) {
-    RETURN_IF_ERROR(CheckNobodyLive(tier1_));
-  }
+  if (phase == Phase::kBuilt) RETURN_IF_ERROR(CheckNobodyLive(tier1_));
   if (!HoldsRun(phase)) {
     ASSIGN_OR_RETURN(std::optional<RecoverResult> stop, Prepare(confirm));
     if (stop) return *stop;
@@ -72,10 +70,11 @@ StatusOr<RecoverResult> RecoverRun::CarryOut(Phase at) {
   RecoverResult result;
   result.resumed = at > Phase::kBuilt;
   ASSIGN_OR_RETURN(Manifest manifest, workspace_.LoadManifest());
+  for (const ContainerManifest& c : manifest.containers) result.file_steps += c.steps.size();
   RETURN_IF_ERROR(TakeLock(manifest.run_id));
   if (at > Phase::kBuilt) RETURN_IF_ERROR(CheckRunMark(tier1_, manifest.run_id));
   effects_begun_ = true;
-  Committer commit(disk_, tier1_, *lock_, manifest, options_.threads, progress_);
+  Committer commit(disk_, tier1_, *lock_, manifest, options_.threads, progress_, options_.watch);
   RETURN_IF_ERROR(Step(at, Phase::kReserved, [&] { return commit.Reserve(); }));
   RETURN_IF_ERROR(Step(at, Phase::kLogged, [&] { return commit.WriteLogs(); }));
   RETURN_IF_ERROR(Step(at, Phase::kSwapping, [&] { return StillUnchanged(); }));
@@ -113,7 +112,7 @@ Status RecoverRun::Undo() {
   if (phase >= Phase::kReserved && phase != Phase::kUndoing) {
     RETURN_IF_ERROR(CheckRunMark(tier1_, manifest.run_id));
   }
-  Committer commit(disk_, tier1_, *lock_, manifest, options_.threads, progress_);
+  Committer commit(disk_, tier1_, *lock_, manifest, options_.threads, progress_, options_.watch);
   RETURN_IF_ERROR(commit.CheckStillOurs());
   effects_begun_ = true;
   if (phase != Phase::kUndoing) {

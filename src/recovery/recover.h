@@ -15,10 +15,14 @@
 #include "recovery/gather.h"
 #include "recovery/plan.h"
 #include "recovery/planner.h"
+#include "recovery/preflight.h"
 #include "recovery/run_lock.h"
+#include "recovery/run_progress.h"
 #include "recovery/workspace.h"
+#include "tier1/bookkeeper/ask_bookies.h"
 #include "tier1/tier1.h"
 #include "tier2/disk.h"
+#include "tier2/disk_limits.h"
 #include "verify/verify.h"
 
 namespace pdr {
@@ -26,6 +30,7 @@ namespace pdr {
 struct RecoverOptions {
   std::string root;                    // its real path
   std::string config_file;             // likewise
+  std::vector<std::string> settings;   // KEY=VALUE of the command line, for the records
   std::string run_id;                  // of a new run; a resumed one keeps its own
   std::optional<int> container_count;  // configured: must agree with what Tier-2 says
   std::optional<Layout> layout;        // configured: likewise
@@ -34,6 +39,13 @@ struct RecoverOptions {
   PlanOptions plan;
   size_t threads = 2;
   bool rehearsal = false;
+  int64_t quiet_window_ms = 30000;  // Tier-2 must not have been written to for so long
+  // What only a real target has; none are asked when these are empty.
+  const DiskLimits* limits = nullptr;                                     // of Tier-2
+  std::function<StatusOr<std::vector<BookieState>>()> ask_bookies = [] {  // of Tier-1
+    return std::vector<BookieState>();
+  };
+  ContainerWatch* watch = nullptr;
   // Called when everything is verified and only enabling the logs is left; may wait.
   std::function<void()> before_enable = [] {};
 };
@@ -59,15 +71,23 @@ enum class RecoverOutcome {
   kPlanChanged,   // the recorded plan no longer matches; nothing written
   kVerifyFailed,  // files and logs are in place, logs stay disabled
   kAlreadyDone,   // this workspace's run is complete
+  kNothingToDo,   // Tier-1 is complete and boots; nothing written
+  kObstacles,     // what stands in the way is in `obstacles`; nothing written
 };
 
 struct RecoverResult {
   RecoverOutcome outcome = RecoverOutcome::kDone;
   std::string explanation;  // for kPlanChanged
   std::set<std::string> not_allowed;
+  std::vector<Obstacle> obstacles;
   VerifyReport verify;
+  size_t file_steps = 0;  // of the commit
   bool resumed = false;
 };
+
+// The same when no Tier-1 could be opened: that, and what else is in the way.
+std::vector<Obstacle> ObstaclesWithoutTier1(const Status& tier1, Disk& disk, Workspace& workspace,
+                                            const RecoverOptions& options, const Clock& clock);
 
 class RecoverRun {
  public:
@@ -92,6 +112,10 @@ class RecoverRun {
   StatusOr<std::optional<RecoverResult>> Prepare(const Confirm& confirm);
   // Compares with the recorded plan, if there is one, and takes over its run id.
   StatusOr<std::optional<RecoverResult>> CompareWithRecorded(PlannedRun& run);
+  StatusOr<std::optional<RecoverResult>> NothingToDo(const PlannedRun& run);
+  Status AwaitQuiet(const PlannedRun& run);
+  // All that is in the way of this plan, or of making one.
+  std::vector<Obstacle> LookForObstacles(const StatusOr<PlannedRun>& run);
   Status Build(const PlannedRun& run);
   Status StillUnchanged();
   StatusOr<RecoverResult> CarryOut(Phase from);

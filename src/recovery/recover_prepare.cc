@@ -9,20 +9,6 @@
 #include "recovery/run_identity.h"
 
 namespace pdr {
-namespace {
-
-// When Tier-2 was last written to. Stands in what is built for the present time, so that the same
-// tree always gives the same bytes.
-int64_t NewestMillis(const Inventory& inventory) {
-  int64_t newest_ns = 0;
-  for (const InventoryFile& f : inventory.files) {
-    if (f.file_class != FileClass::kOwn) newest_ns = std::max(newest_ns, f.mtime_ns);
-  }
-  return newest_ns / 1000000;
-}
-
-}  // namespace
-
 StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
                              const RecoverOptions& options, Progress& progress) {
   PlannedRun run;
@@ -37,6 +23,7 @@ StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
   run.identity.cluster_name = cluster_name;
   run.identity.root = options.root;
   run.identity.config_file = options.config_file;
+  run.identity.settings = options.settings;
   run.identity.rehearsal = options.rehearsal;
   DescribePlan(run.inventory, run.plan, run.identity);
   return run;
@@ -48,6 +35,20 @@ std::set<std::string> NotAllowed(const Plan& plan, const std::set<std::string>& 
     if (WeightOf(a.code) == Weight::kAllow && !allow.contains(a.code)) out.insert(a.code);
   }
   return out;
+}
+
+std::vector<Obstacle> ObstaclesWithoutTier1(const Status& tier1, Disk& disk, Workspace& workspace,
+                                            const RecoverOptions& options, const Clock& clock) {
+  Preflight preflight(options.allow);
+  preflight.Add("zookeeper", tier1);
+  StatusOr<PlannedRun> run = PlanRun(disk, "", options, Progress::Silent());
+  if (!run.ok()) {
+    preflight.Add("tier2", run.status());
+    return preflight.found();
+  }
+  preflight.LookAtTier2(disk, options.limits, run->inventory, run->plan, clock.NowMillis());
+  preflight.LookAtWorkspace(workspace.FreeBytes(), run->plan);
+  return preflight.found();
 }
 
 StatusOr<std::optional<RecoverResult>> RecoverRun::CompareWithRecorded(PlannedRun& run) {
@@ -65,17 +66,74 @@ StatusOr<std::optional<RecoverResult>> RecoverRun::CompareWithRecorded(PlannedRu
   return std::optional<RecoverResult>();
 }
 
+// A Tier-1 that holds every log already: a healthy cluster, or one that is recovered and not yet
+// started. If it boots, there is nothing to do and nothing is written.
+StatusOr<std::optional<RecoverResult>> RecoverRun::NothingToDo(const PlannedRun& run) {
+  ASSIGN_OR_RETURN(const int logs, CountLogs(tier1_, run.plan.container_count));
+  if (logs < run.plan.container_count) return std::optional<RecoverResult>();
+  VerifyOptions verify;
+  verify.layout = run.plan.layout;
+  verify.container_count = run.plan.container_count;
+  verify.threads = options_.threads;
+  StatusOr<VerifyReport> report = VerifyCluster(disk_, tier1_, verify, progress_);
+  if (!report.ok() || !report->findings.empty()) return std::optional<RecoverResult>();
+  RecoverResult result;
+  result.outcome = RecoverOutcome::kNothingToDo;
+  result.verify = *std::move(report);
+  return std::optional(std::move(result));
+}
+
+// A segment store that still runs writes at every flush: what was written a moment ago is watched
+// for a while (H35).
+Status RecoverRun::AwaitQuiet(const PlannedRun& run) {
+  const int64_t quiet = options_.rehearsal ? 0 : options_.quiet_window_ms;
+  const int64_t age = clock_.NowMillis() - NewestMillis(run.inventory);
+  if (age >= quiet) return OkStatus();
+  const int64_t wait = quiet - std::max<int64_t>(age, 0);
+  progress_.Note(fmt::format("Tier-2 was written to {} s ago; watching it for {} s", age / 1000,
+                             (wait + 999) / 1000));
+  clock_.SleepMillis(wait);
+  ASSIGN_OR_RETURN(Inventory now, ScanTier2(disk_, Progress::Silent()));
+  const std::string changes = DescribeChanges(run.inventory, now);
+  if (changes.empty()) return OkStatus();
+  return FailedPrecondition("Tier-2 is being written to; find out by whom, stop it, run again:\n{}",
+                            changes);
+}
+
+std::vector<Obstacle> RecoverRun::LookForObstacles(const StatusOr<PlannedRun>& run) {
+  Preflight preflight(options_.allow);
+  preflight.LookAtServers(tier1_);
+  preflight.LookAtBookies(tier1_, options_.ask_bookies(),
+                          run.ok() ? BytesForBookies(run->plan) : 0);
+  if (!run.ok()) {
+    preflight.Add("tier2", run.status());
+    return preflight.found();
+  }
+  preflight.LookAtLogs(tier1_, run->plan.container_count);
+  preflight.LookAtTier2(disk_, options_.limits, run->inventory, run->plan, clock_.NowMillis());
+  preflight.LookAtWorkspace(workspace_.FreeBytes(), run->plan);
+  if (preflight.found().empty()) preflight.Add("tier2-changing", AwaitQuiet(*run));
+  return preflight.found();
+}
+
 StatusOr<std::optional<RecoverResult>> RecoverRun::Prepare(const Confirm& confirm) {
-  ASSIGN_OR_RETURN(PlannedRun run, PlanRun(disk_, tier1_.config.cluster_name, options_, progress_));
-  RETURN_IF_ERROR(CheckTier1Empty(tier1_, run.plan.container_count));
-  RETURN_IF_ERROR(tier1_.ledgers->CheckWritable());
+  const bool live = absl::IsFailedPrecondition(CheckNobodyLive(tier1_));
+  StatusOr<PlannedRun> planned = PlanRun(disk_, tier1_.config.cluster_name, options_, progress_);
+  if (planned.ok() && !live) {
+    ASSIGN_OR_RETURN(std::optional<RecoverResult> nothing, NothingToDo(*planned));
+    if (nothing) return nothing;
+  }
+  RecoverResult result;
+  result.obstacles = LookForObstacles(planned);
+  result.outcome = RecoverOutcome::kObstacles;
+  if (!result.obstacles.empty()) return std::optional(std::move(result));
+  PlannedRun& run = *planned;
   ASSIGN_OR_RETURN(std::optional<RecoverResult> changed, CompareWithRecorded(run));
   if (changed) return changed;
   RETURN_IF_ERROR(workspace_.SavePlan(run.identity, run.plan, clock_.NowMillis()));
-  RecoverResult result;
   result.not_allowed = NotAllowed(run.plan, options_.allow);
   result.outcome = RecoverOutcome::kNeedsAllow;
-  if (!result.not_allowed.empty()) return std::optional(result);
+  if (!result.not_allowed.empty()) return std::optional(std::move(result));
   if (!confirm(run)) return InvalidArgument("not confirmed; nothing was changed");
   // Whoever held the lock until now may have done all of this already.
   RETURN_IF_ERROR(TakeLock(run.identity.run_id));

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,7 +18,9 @@ namespace {
 constexpr std::array<std::string_view, 11> kPhaseNames = {
     "empty",   "planned",  "built", "reserved", "logged", "swapping",
     "swapped", "verified", "done",  "undoing",  "undone"};
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
+constexpr int kLockTries = 5;
+constexpr useconds_t kLockPauseMicros = 20000;
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE IF NOT EXISTS identity (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -73,7 +76,13 @@ Status Workspace::Initialize() {
   if (lock_fd_ < 0) {
     return Unavailable("cannot open {}: {}", lock, std::strerror(errno));
   }
-  if (flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
+  bool locked = false;
+  // dr status looks whether it is held, which takes a moment.
+  for (int tries = 0; !locked && tries < kLockTries; ++tries) {
+    if (tries > 0) usleep(kLockPauseMicros);
+    locked = flock(lock_fd_, LOCK_EX | LOCK_NB) == 0;
+  }
+  if (!locked) {
     return FailedPrecondition("workspace {} is in use by another pravega-dr; wait for it to end",
                               directory_);
   }
@@ -90,7 +99,21 @@ Status Workspace::Initialize() {
   }
   RETURN_IF_ERROR(version.Run());
   RETURN_IF_ERROR(ExecSql(db_, kSchema));
-  return ExecSql(db_, "PRAGMA user_version=1");
+  return ExecSql(db_, "PRAGMA user_version=2");
+}
+
+StatusOr<uint64_t> Workspace::FreeBytes() const {
+  struct statvfs st;
+  if (statvfs(directory_.c_str(), &st) == 0) return uint64_t{st.f_bavail} * st.f_frsize;
+  return Unavailable("free space of {}: {}", directory_, std::strerror(errno));
+}
+
+bool Workspace::InUse(const std::string& directory) {
+  const int fd = open((directory + "/lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool held = flock(fd, LOCK_SH | LOCK_NB) != 0;
+  close(fd);
+  return held;
 }
 
 Workspace::~Workspace() {

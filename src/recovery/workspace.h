@@ -48,7 +48,10 @@ struct Identity {
   int plan_format = 0;      // of what a plan holds and means
   std::string plan_digest;  // over every decision
   bool rehearsal = false;
-  std::string config_file;  // its real path; so that undo needs only the workspace
+  // So that undo needs only the workspace: the configuration's real path, and what was set on the
+  // command line except passwords.
+  std::string config_file;
+  std::vector<std::string> settings;
   bool operator==(const Identity&) const = default;
 };
 
@@ -73,6 +76,9 @@ class Workspace {
   Workspace& operator=(const Workspace&) = delete;
 
   const std::string& directory() const { return directory_; }
+  StatusOr<uint64_t> FreeBytes() const;
+  // Whether some program holds the lock of this workspace just now.
+  static bool InUse(const std::string& directory);
 
   StatusOr<Phase> GetPhase();
   Status SetPhase(Phase phase, int64_t now_ms);

@@ -1,4 +1,5 @@
 // Saving and loading the plan and the manifest; the rest of Workspace is in workspace.cc.
+#include <algorithm>
 #include <map>
 
 #include "format/segment_info.h"
@@ -61,12 +62,23 @@ Status InsertIdentity(sqlite3* db, const Identity& id) {
       {"root", id.root},
       {"root_fingerprint", id.root_fingerprint},
       {"run_id", id.run_id},
+      {"settings", fmt::format("{}", fmt::join(id.settings, "\n"))},
       {"tool_version", id.tool_version}};
   Statement insert(db, "INSERT OR REPLACE INTO identity VALUES (?, ?)");
   for (const auto& [key, value] : values) {
     RETURN_IF_ERROR(insert.Bind(key).Bind(value).Run());
   }
   return OkStatus();
+}
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> out;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    out.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return out;
 }
 
 }  // namespace
@@ -110,6 +122,7 @@ StatusOr<std::optional<Identity>> Workspace::LoadIdentity() {
   id.plan_digest = values["plan_digest"];
   id.rehearsal = values["rehearsal"] == "1";
   id.config_file = values["config_file"];
+  id.settings = Lines(values["settings"]);
   return std::optional(id);
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "recovery/anomaly_codes.h"
 #include "recovery/testing/sample_cluster.h"
 #include "tier1/durable_log.h"
@@ -60,7 +62,10 @@ StatusOr<RecoverResult> RecoveryWorld::Recover(FaultHook tier1_fault, Workspace:
   ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, Workspace::Open(dir.path(), commit));
   Tier1 tier1 = cluster.Open(std::move(tier1_fault), config);
   RecoverRun run(disk, tier1, *workspace, options, clock, Progress::Silent());
-  return run.Run([](const PlannedRun&) { return true; });
+  ASSIGN_OR_RETURN(RecoverResult result, run.Run([](const PlannedRun&) { return true; }));
+  obstacles = result.obstacles;
+  RETURN_IF_ERROR(GravestOf(obstacles));
+  return result;
 }
 
 Status RecoveryWorld::Undo(FaultHook tier1_fault, Workspace::Hook commit) {
@@ -68,6 +73,12 @@ Status RecoveryWorld::Undo(FaultHook tier1_fault, Workspace::Hook commit) {
   Tier1 tier1 = cluster.Open(std::move(tier1_fault), config);
   RecoverRun run(disk, tier1, *workspace, options, clock, Progress::Silent());
   return run.Undo();
+}
+
+void RecoveryWorld::ForgetWorkspace() {
+  for (const auto& file : std::filesystem::directory_iterator(dir.path())) {
+    std::filesystem::remove_all(file);
+  }
 }
 
 Phase RecoveryWorld::GetPhase() {

@@ -44,6 +44,7 @@ class RecoveryWorld {
                                   Workspace::Hook commit = nullptr);
   Status Undo(FaultHook tier1_fault = nullptr, Workspace::Hook commit = nullptr);
   Phase GetPhase();
+  void ForgetWorkspace();  // as if it were lost
 
   // Everything of Tier-1 that matters: nodes by path, and ledgers by the log that names them.
   std::map<std::string, std::string> Tier1State();
@@ -53,6 +54,7 @@ class RecoveryWorld {
   MemoryDisk disk;
   FakeCluster cluster;
   TickingClock clock;
+  std::vector<Obstacle> obstacles;  // of the last Recover, which then fails with the gravest
   TempDir dir = TempDir::InMemory();
 };
 

@@ -195,6 +195,9 @@ std::optional<std::string> FakeBookie::Answer(const proto::Request& request, boo
     response.mutable_read()->set_ledger_id(request.read().ledger_id());
     response.mutable_read()->set_entry_id(request.read().entry_id());
     if (code == 0) response.mutable_read()->set_body(body);
+  } else if (request.has_info()) {
+    response.mutable_info()->set_status(code);
+    if (serve) response.mutable_info()->set_free_disk(free_bytes);
   } else {
     if (serve) code = ReadLac(request.read_lac().ledger_id(), body);
     response.mutable_read_lac()->set_status(code);

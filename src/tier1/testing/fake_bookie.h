@@ -43,6 +43,7 @@ class FakeBookie {
   std::optional<std::string> Stored(int64_t ledger, int64_t entry);
   void Store(int64_t ledger, int64_t entry, std::optional<std::string> body);
   void Fence(int64_t ledger);
+  int64_t free_bytes = int64_t{1} << 40;
   bool fenced(int64_t ledger);
   int requests(BookieOperation operation);
 
