@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,11 @@ class GuardedDisk : public Disk {
   StatusOr<std::vector<DirEntry>> List(const std::string& path) const override {
     return disk_.List(path);
   }
-  StatusOr<std::vector<ListedEntry>> ListStats(const std::string& path) const override {
-    return disk_.ListStats(path);
+  std::vector<StatusOr<FileStat>> StatAll(const std::string& directory,
+                                          std::span<const DirEntry> names) const override {
+    return disk_.StatAll(directory, names);
   }
+  size_t read_depth() const override { return disk_.read_depth(); }
   StatusOr<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) const override {
     return disk_.OpenRead(path);
   }
