@@ -1,11 +1,11 @@
 """The scenarios, in the order they run. The first line of each docstring is what it shows."""
-import os, random, re, shutil, subprocess, tempfile, time
+import os, random, re, shlex, shutil, subprocess, tempfile, time
 from pathlib import Path
-from harness import CLUSTER, FIXTURES, HERE, PROGRAM, ROOT, Failure, tree_state
+from harness import CLUSTER, FIXTURES, HERE, PROGRAM, ROOT, RPC_PORT, Failure, tree_state
 
 ALL = {}
 ON_REQUEST = {"midwrite"}  # runs only when named: every SEED is another disaster
-LAYOUTS = {"ledgers": ["chunked"], "session": ["chunked"]}  # scenarios that have nothing to do with the layout run once
+LAYOUTS = {name: ["chunked"] for name in ("ledgers", "session", "documents")}  # have nothing to do with the layout: run once
 DONE, LOSS, NEEDS_ALLOW, LIVE, VERIFY_FAILED, UNREADABLE, UNAVAILABLE = 0, 3, 4, 6, 8, 9, 10
 SMALL_CHUNKS = ("-Dwriter.flush.threshold.bytes=20000 -Dwriter.flush.size.bytes.max=20000 "
                 "-Dwriter.rollover.size.bytes.max=60000 -Dstorage.metadata.rollover.size.bytes.max=60000 "
@@ -101,6 +101,43 @@ def deleted_since(bench):
     *findings, live = bench.live(codes=(VERIFY_FAILED,))
     bench.expect(findings and all(f["code"] == "live-missing" and "many-7/" in f["segment"] for f in findings)
                  and live["grown"] and live["truncated"], f"unexpected: {live} {findings}")
+
+
+def shell_fences(path):
+    """The commands of a document that are marked to be run: its sh fences, each a list of lines."""
+    found = re.findall(r"^ *```sh\n(.*?)^ *```", path.read_text(), re.MULTILINE | re.DOTALL)
+    return [[line.strip() for line in fence.splitlines() if line.strip()] for fence in found]
+
+
+@scenario("documents")
+def documents(bench):
+    """The commands of README and runbook, as they stand there, with this cluster's paths and addresses."""
+    for document in (ROOT / "README.md", ROOT / "docs" / "runbook.md"):
+        bench.fixture("flushed")
+        bench.cluster("tier1-up")
+        config = bench.config()
+        here = {"/mnt/tier2": bench.root, "/var/tmp/dr": bench.dir / "workspace", "--config config.properties": f"--config {config}",
+                "--out lists": f"--out {bench.dir / 'lists'}", "tcp://controller:9090": f"tcp://127.0.0.1:{bench.ports + RPC_PORT}"}
+        before, after = shell_fences(document)
+        bench.expect(len(before) > 3 and after, f"{document.name}: where are its commands?")
+        for part in (before, after):
+            for line in part:
+                run_as_written(bench, line, here)
+            if part is before:
+                bench.cluster("servers-up")
+        bench.cluster("kill", quiet=True)
+        bench.cluster("lose-tier1", quiet=True)
+        for tree in [bench.root, *bench.dir.glob("workspace*")]:
+            shutil.rmtree(tree)
+
+
+def run_as_written(bench, line, here):
+    for word, mine in here.items():
+        line = line.replace(word, str(mine))
+    argv = shlex.split(line)
+    bench.expect(argv[0] == "pravega-dr", f"not a command of the program: {line}")
+    yes = ["--yes"] if argv[1:3] == ["dr", "recover"] and "--yes" not in argv else []  # who reads answers 'yes'
+    bench.run([PROGRAM, *argv[1:], *yes], 300)
 
 
 @scenario("one-container")

@@ -1,0 +1,25 @@
+# With PDR_STATIC the program carries its libraries with it, where Debian has archives of them: few
+# packages have to be installed on a bad day. docs/decisions/0005.
+option(PDR_STATIC "Link libraries into the program" OFF)
+if(PDR_STATIC)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a .so)
+  set(OPENSSL_USE_STATIC_LIBS ON)
+  set(Protobuf_USE_STATIC_LIBS ON)
+endif()
+
+# Imported targets that name a shared library get the archive beside it.
+function(pdr_prefer_archives)
+  if(NOT PDR_STATIC)
+    return()
+  endif()
+  get_property(targets DIRECTORY PROPERTY IMPORTED_TARGETS)
+  foreach(target ${targets})
+    foreach(property IMPORTED_LOCATION IMPORTED_LOCATION_NONE IMPORTED_LOCATION_RELEASE)
+      get_target_property(location ${target} ${property})
+      string(REGEX REPLACE "\\.so[.0-9]*$" ".a" archive "${location}")
+      if(location AND EXISTS "${archive}")
+        set_target_properties(${target} PROPERTIES ${property} "${archive}")
+      endif()
+    endforeach()
+  endforeach()
+endfunction()
