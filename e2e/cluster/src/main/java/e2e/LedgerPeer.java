@@ -133,19 +133,20 @@ public final class LedgerPeer {
         byte[] payload = new byte[Integer.parseInt(a[7])];
         LedgerHandle ledger = client.createLedger(Integer.parseInt(a[2]), Integer.parseInt(a[3]), Integer.parseInt(a[4]),
                 digest, password);
-        Semaphore left = new Semaphore(0);
+        Semaphore window = new Semaphore(512); // entries under way, as in the native client
         AtomicInteger failures = new AtomicInteger();
         AsyncCallback.AddCallback done = (rc, handle, entry, context) -> {
             if (rc != BKException.Code.OK) {
                 failures.incrementAndGet();
             }
-            left.release();
+            window.release();
         };
         long begin = System.nanoTime();
         for (int i = 0; i < count; i++) {
+            window.acquire();
             ledger.asyncAddEntry(payload, done, null);
         }
-        left.acquire(count);
+        window.acquire(512);
         double seconds = (System.nanoTime() - begin) / 1e9;
         ledger.close();
         client.deleteLedger(ledger.getId());
