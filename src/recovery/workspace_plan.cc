@@ -8,6 +8,8 @@
 namespace pdr {
 namespace {
 
+constexpr int kMaxContainers = 1 << 20;  // far more than any cluster has
+
 Status InsertSegments(sqlite3* db, const Plan& plan) {
   Statement segment(db, "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?)");
   Statement note(db, "INSERT INTO note VALUES (?, ?, ?, ?)");
@@ -198,6 +200,9 @@ StatusOr<Manifest> Workspace::LoadManifest() {
   ASSIGN_OR_RETURN(bool has_epoch, value.Bind("epoch").Step());
   if (!has_epoch) return DataLoss("workspace {}: the run has no epoch", directory_);
   manifest.epoch = std::strtoull(value.Text(0).c_str(), nullptr, 10);
+  if (identity->container_count < 1 || identity->container_count > kMaxContainers) {
+    return DataLoss("workspace {}: a run of {} containers", directory_, identity->container_count);
+  }
   manifest.containers.resize(static_cast<size_t>(identity->container_count));
   for (size_t i = 0; i < manifest.containers.size(); ++i) {
     manifest.containers[i].container = static_cast<int>(i);
@@ -221,6 +226,13 @@ Status Workspace::LoadSteps(Manifest& manifest) {
     const auto container = static_cast<size_t>(steps.Int(0));
     if (container >= manifest.containers.size()) {
       return DataLoss("workspace {}: a step of container {}", directory_, container);
+    }
+    if (steps.Int(1) < 0 || steps.Int(1) > static_cast<int64_t>(FileStep::Kind::kSetMode)) {
+      return DataLoss("workspace {}: a step of unknown kind {}", directory_, steps.Int(1));
+    }
+    for (const std::string& path : {steps.Text(2), steps.Text(3)}) {
+      if (CheckDiskPath(path).ok()) continue;
+      return DataLoss("workspace {}: a step leads out of the root: '{}'", directory_, path);
     }
     manifest.containers[container].steps.push_back(
         {static_cast<FileStep::Kind>(steps.Int(1)), steps.Text(2), steps.Text(3),
