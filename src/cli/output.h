@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/printable.h"
 #include "base/status.h"
 #include "cli/exit_codes.h"
 
@@ -24,8 +25,6 @@ void PrintJson(std::string_view type, const Json& fields);
 // Flushes standard output; an error if anything could not be written.
 Status FinishOutput();
 
-// Text for a terminal: control characters and backslashes as \xNN.
-std::string Printable(std::string_view text);
 // A CSV field, quoted when it must be (RFC 4180).
 std::string CsvField(std::string_view text);
 

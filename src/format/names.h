@@ -78,5 +78,7 @@ int ConsistentHash(uint64_t input, int buckets);
 // True for a name that stays inside the root when joined to it: relative, no empty, "." or ".."
 // component, no NUL, at most 4096 bytes. Everything read from a file is checked with this.
 bool IsSafeRelativePath(std::string_view path);
+// Valid UTF-8 without control characters: everything that Pravega names.
+bool IsPlainText(std::string_view text);
 
 }  // namespace pdr

@@ -73,6 +73,10 @@ Status ParseChunk(std::string_view key, std::string_view name, OffsetAdjuster& a
   if (!written) return DataLoss("rolling header: '{}={}' has no number as its key", key, name);
   const auto offset = adjuster.Adjust(*written);
   const uint64_t previous = chunks.empty() ? 0 : chunks.back().start_offset;
+  if (offset && *offset > static_cast<int64_t>(kNoRolling)) {
+    return DataLoss("rolling header: chunk '{}' at {} is beyond the end of any segment", name,
+                    *offset);
+  }
   if (!offset || *offset < 0 || static_cast<uint64_t>(*offset) < previous) {
     return DataLoss("rolling header: chunk '{}' at {} is out of order after {}", name, *written,
                     previous);

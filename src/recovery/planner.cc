@@ -45,7 +45,7 @@ class ContainerPlanner {
   }
 
   ContainerPlan Run(std::vector<Anomaly>& anomalies, std::vector<Loss>& losses) {
-    for (const std::string& name : Candidates()) Draft(name);
+    for (const std::string& name : Candidates(anomalies)) Draft(name);
     ResolveTransactions(evidence_, static_cast<size_t>(view_.container), drafts_, losses);
     AppendForController();
     for (const SegmentDraft& draft : drafts_) {
@@ -67,7 +67,8 @@ class ContainerPlanner {
 
  private:
   // Everything that might exist: records, files, and what the controller expects in this container.
-  std::set<std::string> Candidates() const {
+  // Production would go where a name leads, so one that leads out of the root is not registered.
+  std::set<std::string> Candidates(std::vector<Anomaly>& anomalies) const {
     std::set<std::string> names;
     for (const auto& [name, record] : view_.records) names.insert(name);
     for (const auto& [name, segment] : view_.stored) {
@@ -75,6 +76,12 @@ class ContainerPlanner {
     }
     names.insert(expected_.begin(), expected_.end());
     std::erase_if(names, [](const std::string& n) { return IsSystemTable(n) || IsGcQueue(n); });
+    std::erase_if(names, [&](const std::string& name) {
+      if (IsSafeRelativePath(name)) return false;
+      anomalies.push_back({"name-unsafe", view_.container, name,
+                           "the name is no path below the root; the segment is not registered"});
+      return true;
+    });
     return names;
   }
 
@@ -239,7 +246,8 @@ std::vector<std::vector<std::string>> ExpectedByContainer(const Evidence& eviden
   const size_t count = evidence.view.containers.size();
   std::vector<std::vector<std::string>> out(count);
   for (const std::string& name : evidence.controller.ExpectedSegments()) {
-    out[static_cast<size_t>(ContainerOf(name, static_cast<int>(count)))].push_back(name);
+    const auto owner = static_cast<size_t>(ContainerOf(name, static_cast<int>(count)));
+    if (owner < count) out[owner].push_back(name);
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -150,9 +151,11 @@ StatusOr<std::vector<Workspace::PhaseTime>> Workspace::LoadHistory() {
     ASSIGN_OR_RETURN(bool more, rows.Step());
     if (!more) return history;
     const std::string name = rows.Text(0);
-    for (size_t i = 0; i < kPhaseNames.size(); ++i) {
-      if (kPhaseNames[i] == name) history.push_back({static_cast<Phase>(i), rows.Int(1)});
+    const auto* known = std::find(kPhaseNames.begin(), kPhaseNames.end(), name);
+    if (known == kPhaseNames.end()) {
+      return DataLoss("workspace {}: unknown phase '{}'", directory_, name);
     }
+    history.push_back({static_cast<Phase>(known - kPhaseNames.begin()), rows.Int(1)});
   }
 }
 

@@ -9,6 +9,8 @@
 namespace pdr {
 namespace {
 
+constexpr int kMaxContainers = 1 << 20;  // far more than any cluster has
+
 Status InsertSegments(sqlite3* db, const Plan& plan) {
   Statement segment(db, "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?)");
   Statement note(db, "INSERT INTO note VALUES (?, ?, ?, ?)");
@@ -217,6 +219,9 @@ StatusOr<Manifest> Workspace::LoadManifest() {
   ASSIGN_OR_RETURN(bool has_epoch, value.Bind("epoch").Step());
   if (!has_epoch) return NotFound("workspace {} holds no built run", directory_);
   manifest.epoch = std::strtoull(value.Text(0).c_str(), nullptr, 10);
+  if (identity->container_count < 1 || identity->container_count > kMaxContainers) {
+    return DataLoss("workspace {}: a run of {} containers", directory_, identity->container_count);
+  }
   manifest.containers.resize(static_cast<size_t>(identity->container_count));
   for (size_t i = 0; i < manifest.containers.size(); ++i) {
     manifest.containers[i].container = static_cast<int>(i);
@@ -240,6 +245,13 @@ Status Workspace::LoadSteps(Manifest& manifest) {
     const auto container = static_cast<size_t>(steps.Int(0));
     if (container >= manifest.containers.size()) {
       return DataLoss("workspace {}: a step of container {}", directory_, container);
+    }
+    if (steps.Int(1) < 0 || steps.Int(1) > static_cast<int64_t>(FileStep::Kind::kSetMode)) {
+      return DataLoss("workspace {}: a step of unknown kind {}", directory_, steps.Int(1));
+    }
+    for (const std::string& path : {steps.Text(2), steps.Text(3)}) {
+      if (CheckDiskPath(path).ok()) continue;
+      return DataLoss("workspace {}: a step leads out of the root: '{}'", directory_, path);
     }
     manifest.containers[container].steps.push_back(
         {static_cast<FileStep::Kind>(steps.Int(1)), steps.Text(2), steps.Text(3),

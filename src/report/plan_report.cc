@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/printable.h"
 #include "recovery/anomaly_codes.h"
 #include "report/quantities.h"
 
@@ -120,8 +121,8 @@ std::string LossText(const std::vector<Loss>& losses) {
   if (losses.empty()) return "Loss         none that left a trace in Tier-2\n";
   std::string out = fmt::format("Loss         {}\n", Count(losses.size(), "item"));
   for (const Loss& l : losses) {
-    out += fmt::format("  {}: {}{} {} ({})\n", l.subject, l.exact ? "" : "at least ", l.amount,
-                       l.what, l.evidence);
+    out += fmt::format("  {}: {}{} {} ({})\n", Printable(l.subject), l.exact ? "" : "at least ",
+                       l.amount, l.what, Printable(l.evidence));
   }
   return out;
 }
@@ -146,8 +147,8 @@ std::string VerifyText(const VerifyReport& r) {
       Count(r.containers, "container"), Count(r.segments, "segment"), Count(r.chunks, "chunk file"),
       Count(r.table_segments, "table"), Count(r.table_keys, "key"));
   for (const Finding& f : r.findings) {
-    out += fmt::format("FINDING      {} container {} {}: {}\n", f.code, f.container, f.segment,
-                       f.message);
+    out += fmt::format("FINDING      {} container {} {}: {}\n", f.code, f.container,
+                       Printable(f.segment), Printable(f.message));
   }
   out += r.findings.empty() ? "             no findings\n"
                             : fmt::format("             {}\n", Count(r.findings.size(), "finding"));
@@ -176,14 +177,15 @@ std::vector<JsonRecord> VerifyJson(const VerifyReport& r) {
 
 std::string ExplainText(const RecordedSegment& s) {
   const SegmentInfo& info = s.decision.info;
-  std::string out =
-      fmt::format("{}\n  container {}, length {}, start offset {}, {}\n", info.name, s.container,
-                  info.length, info.start_offset, info.sealed ? "sealed" : "not sealed");
+  std::string out = fmt::format("{}\n  container {}, length {}, start offset {}, {}\n",
+                                Printable(info.name), s.container, info.length, info.start_offset,
+                                info.sealed ? "sealed" : "not sealed");
   for (const auto& [id, value] : info.attributes) {
     out += fmt::format("  attribute {:x} = {}\n", static_cast<uint64_t>(id.low), value);
   }
   if (s.decision.notes.empty()) out += "  taken over as it was found\n";
-  for (const Note& n : s.decision.notes) out += fmt::format("  {}: {}\n", n.code, n.message);
+  for (const Note& n : s.decision.notes)
+    out += fmt::format("  {}: {}\n", n.code, Printable(n.message));
   return out;
 }
 

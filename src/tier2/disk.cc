@@ -15,8 +15,8 @@ std::vector<StatusOr<FileStat>> Disk::StatAll(const std::string& directory,
 StatusOr<std::string> ReadWholeFile(const Disk& disk, const std::string& path, uint64_t max_bytes) {
   ASSIGN_OR_RETURN(std::unique_ptr<ReadableFile> file, disk.OpenRead(path));
   if (file->size() > max_bytes) {
-    return ResourceExhausted("{}: {} bytes, more than the {} such a file may have", path,
-                             file->size(), max_bytes);
+    return DataLoss("'{}': {} bytes, more than the {} such a file may have", path, file->size(),
+                    max_bytes);
   }
   return file->ReadAt(0, file->size());
 }

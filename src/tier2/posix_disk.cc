@@ -290,6 +290,9 @@ class PosixDisk : public Disk {
 StatusOr<std::unique_ptr<Disk>> OpenPosixDisk(const std::string& root, DiskAccess access,
                                               size_t read_depth) {
   UniqueFd fd(open(root.c_str(), O_PATH | O_CLOEXEC));
+  if (!fd.valid() && errno == ELOOP) {
+    return FailedPrecondition("root '{}' is a link that leads to itself", root);
+  }
   if (!fd.valid()) return ErrnoStatus(errno, "opening root", root);
   struct stat st;
   if (fstat(fd.get(), &st) != 0) return ErrnoStatus(errno, "looking at root", root);

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "tier2/chunked/reader.h"
+#include "tier2/classify.h"
 #include "tier2/read_containers.h"
 #include "tier2/rolling/reader.h"
 
@@ -19,6 +20,27 @@ void SortAnomalies(std::vector<Anomaly>& anomalies) {
 void AddListedTwice(const FileIndex& files, Tier2View& view) {
   for (const std::string& path : files.ListedTwice()) {
     view.anomalies.push_back({"chunk-shared", -1, path, "more than one segment lists this file"});
+  }
+}
+
+// A link in place of a chunk must not look like a chunk that is gone: it says where the bytes are.
+void AddSpecial(const Inventory& inventory, Tier2View& view) {
+  for (const InventoryFile& file : inventory.files) {
+    if (file.file_class != FileClass::kSpecial) continue;
+    const FileClass wanted = ClassifyName(file.path).file_class;
+    if (wanted == FileClass::kForeign || wanted == FileClass::kOwn) continue;
+    view.anomalies.push_back(
+        {"special-file", -1, file.path,
+         fmt::format("by its name a {} file, but it is a link, fifo, socket or device, which is "
+                     "neither followed nor read",
+                     FileClassName(wanted))});
+  }
+}
+
+// What cannot be looked at never counts as absent.
+void AddUnreadable(const Inventory& inventory, Tier2View& view) {
+  for (const Unreadable& entry : inventory.unreadable) {
+    view.anomalies.push_back({"unreadable", -1, entry.path, entry.reason});
   }
 }
 
@@ -45,6 +67,8 @@ StatusOr<Tier2View> ReadTier2(const Disk& disk, const Inventory& inventory, size
   ASSIGN_OR_RETURN(Tier2View view,
                    ReadContainers(disk, inventory, files, threads, ReadScope(), progress));
   view.unreferenced = files.UnlistedChunks();
+  AddSpecial(inventory, view);
+  AddUnreadable(inventory, view);
   SortAnomalies(view.anomalies);
   for (ContainerView& container : view.containers) {
     for (const auto& [name, record] : container.records) {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "format/names.h"
+#include "tier2/classify.h"
 
 namespace pdr::verify {
 namespace {
@@ -34,7 +35,7 @@ class Walk {
       for (const DirEntry& entry : *entries) {
         if (dir.empty() && entry.name == kOwnDir) continue;
         std::string path = dir.empty() ? entry.name : dir + "/" + entry.name;
-        if (!IsSafeRelativePath(path)) continue;
+        if (!IsSafeRelativePath(path) || !IsPlainText(path)) continue;  // nobody asks for it
         if (entry.kind == FileKind::kRegular) {
           File(std::move(path));
         } else if (entry.kind == FileKind::kDirectory) {
@@ -82,6 +83,7 @@ class Walk {
   }
 
   ContainerNames* Owner(std::string_view segment) {
+    if (IsBackupSegment(segment)) return nullptr;  // another recovery tool's, never asked for
     const int container = ContainerOf(segment, count_);
     if (container < 0 || container >= count_) return nullptr;
     return &names_.containers[static_cast<size_t>(container)];

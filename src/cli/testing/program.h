@@ -44,8 +44,8 @@ class ProgramTest : public testing::Test {
   std::string At(const std::string& name) const { return directory_.path() + "/" + name; }
 
   Result Run(const std::string& arguments) {
-    const std::string command = fmt::format("'{}' {} >'{}' 2>'{}' </dev/null", PDR_PROGRAM,
-                                            arguments, At("out"), At("err"));
+    const std::string command =
+        fmt::format("{} {} >'{}' 2>'{}' </dev/null", program_, arguments, At("out"), At("err"));
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Slurp(At("out")), Slurp(At("err"))};
   }
@@ -58,6 +58,7 @@ class ProgramTest : public testing::Test {
     fs::create_directories(fs::path(At(path)).parent_path());
     std::ofstream(At(path), std::ios::binary) << bytes;
   }
+  std::string program_ = fmt::format("'{}'", PDR_PROGRAM);  // as a shell command
 
  private:
   TempDir directory_;

@@ -26,13 +26,19 @@ class JournalReader {
     std::sort(system.snapshots.begin(), system.snapshots.end(), by_order);
     std::sort(system.journals.begin(), system.journals.end(), by_order);
     RETURN_IF_ERROR(UseNewestSnapshot(system.snapshots));
-    RETURN_IF_ERROR(ApplyJournals(system.journals));
-    RETURN_IF_ERROR(AdoptLastChunkLengths());
-    RETURN_IF_ERROR(state_.ApplyTruncations());
+    if (Status applied = ApplyAll(system.journals); !applied.ok()) {
+      return Status(applied.code(), std::string(Message(applied)) + unused_snapshots_);
+    }
     return std::move(state_);
   }
 
  private:
+  Status ApplyAll(const std::vector<SystemFiles::Entry>& journals) {
+    RETURN_IF_ERROR(ApplyJournals(journals));
+    RETURN_IF_ERROR(AdoptLastChunkLengths());
+    return state_.ApplyTruncations();
+  }
+
   Status UseNewestSnapshot(const std::vector<SystemFiles::Entry>& snapshots) {
     for (auto entry = snapshots.rbegin(); entry != snapshots.rend(); ++entry) {
       const std::string& path = entry->file->path;
@@ -43,6 +49,8 @@ class JournalReader {
         next_ = {snapshot->epoch, uint64_t{snapshot->file_index} + 1};
         return OkStatus();
       }
+      unused_snapshots_ +=
+          fmt::format("; snapshot '{}' could not be used: {}", path, Message(usable));
       Add("snapshot-damaged", path, fmt::format("{}; an older state is used", Message(usable)));
     }
     return OkStatus();
@@ -102,6 +110,7 @@ class JournalReader {
   const FileIndex& files_;
   ContainerView& container_;
   SystemSegments state_;
+  std::string unused_snapshots_;                 // why, for errors that follow from it
   std::pair<uint64_t, uint64_t> next_ = {0, 1};  // epoch and index of the next journal
 };
 

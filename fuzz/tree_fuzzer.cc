@@ -1,0 +1,61 @@
+// A damaged Tier-2 through scan, gather and plan: an error or a plan, and no name in the plan leads
+// out of the root.
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/progress.h"
+#include "format/names.h"
+#include "fuzz/tree_edits.h"
+#include "recovery/gather.h"
+#include "recovery/plan_digest.h"
+#include "recovery/planner.h"
+
+namespace pdr {
+namespace {
+
+void CheckPath(const std::string& path) {
+  if (IsSafeRelativePath(path)) return;
+  std::fprintf(stderr, "a planned path leads out of the root: %s\n", path.c_str());
+  std::abort();
+}
+
+void CheckPaths(const ContainerPlan& plan) {
+  for (const SetAside& file : plan.set_aside) CheckPath(file.path);
+  for (const FileCut& file : plan.cuts) CheckPath(file.path);
+  for (const ModeChange& file : plan.modes) CheckPath(file.path);
+  for (const ImageFile& file : plan.rewritten) CheckPath(file.path);
+  for (const SegmentDecision& segment : plan.segments) CheckPath(segment.info.name);
+  for (const IndexRebuild& rebuild : plan.rebuilds) CheckPath(rebuild.segment);
+}
+
+std::vector<FileTree> Trees() {
+  auto rolling = SmallRollingTree("testdata");
+  if (!rolling.ok()) std::abort();
+  return {SmallChunkedTree("testdata", 1), SmallChunkedTree("testdata", 2), *std::move(rolling)};
+}
+
+void PlanDamagedTree(std::string_view input) {
+  static const std::vector<FileTree> trees = Trees();
+  MemoryDisk disk;
+  MakeDamagedTree(trees, input, disk);
+  const auto inventory = ScanTier2(disk, Progress::Silent());
+  if (!inventory.ok()) return;
+  GatherOptions options;
+  options.threads = 1;
+  options.tail_check = input.size() % 2 == 0 ? TailCheck::kFull : TailCheck::kFast;
+  const auto evidence = Gather(disk, *inventory, options, Progress::Silent());
+  if (!evidence.ok()) return;
+  static_cast<void>(ListSegments(evidence->view));
+  const auto plan = MakePlan(*inventory, *evidence, {});
+  if (!plan.ok()) return;
+  for (const ContainerPlan& container : plan->containers) CheckPaths(container);
+  static_cast<void>(PlanDigest(*plan));
+}
+
+}  // namespace
+}  // namespace pdr
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  pdr::PlanDamagedTree(std::string(data, data + size));
+  return 0;
+}

@@ -1,0 +1,12 @@
+// Names come from files, and files from anybody: what goes to a terminal goes through here.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace pdr {
+
+// Text for a terminal: control characters and backslashes as \xNN.
+std::string Printable(std::string_view text);
+
+}  // namespace pdr
