@@ -8,6 +8,7 @@
 namespace pdr {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 PlannedRun SampleRun() {
@@ -58,6 +59,23 @@ TEST(PlanReport, JsonSaysTheSame) {
 }
 
 TEST(PlanReport, NoLossIsSaid) { EXPECT_THAT(LossText({}), HasSubstr("none")); }
+
+TEST(PlanReport, LossesAreSummedAndTheWindowHasItsTime) {
+  std::vector<Loss> losses = {{"s/t/0.#epoch.0", "bytes", 10, true, "sealed size"},
+                              {"s/t/1.#epoch.0", "bytes", 5, false, "a position"},
+                              {"s/t transaction 7", "transaction", 0, false, "cannot be told"},
+                              {"cluster", "window", 3, false, "not flushed", 1795645922251}};
+  EXPECT_THAT(LossText(losses),
+              AllOf(HasSubstr("4 items: at least 15 bytes, at least 0 transaction"),
+                    HasSubstr("s/t transaction 7: transaction, perhaps (cannot be told)"),
+                    HasSubstr("after 2026-11-25T22:32:02.251Z"), HasSubstr("3 open segments")));
+  const std::vector<JsonRecord> lines = LossJson(losses);
+  ASSERT_EQ(lines.size(), 6u);
+  EXPECT_EQ(lines[3].fields["from_ms"], 1795645922251);
+  EXPECT_EQ(lines[4].type, "loss_total");
+  EXPECT_EQ(lines[4].fields["amount"], 15);
+  EXPECT_EQ(lines[4].fields["exact"], false);
+}
 
 TEST(PlanReport, FindingsAreCounted) {
   VerifyReport report;
