@@ -47,7 +47,7 @@ TEST(PlanReport, TheSummaryHasTheNumbers) {
 
 TEST(PlanReport, JsonSaysTheSame) {
   const std::vector<JsonRecord> records = PlanJson(SampleRun());
-  ASSERT_EQ(records.size(), 4u);
+  ASSERT_EQ(records.size(), 5u);
   EXPECT_EQ(records[0].type, "plan");
   EXPECT_EQ(records[0].fields["segments"], 2);
   EXPECT_EQ(records[0].fields["set_aside"]["superseded"], 2);
@@ -56,6 +56,7 @@ TEST(PlanReport, JsonSaysTheSame) {
   EXPECT_EQ(records[2].fields["weight"], "needs --allow");
   EXPECT_EQ(records[3].type, "loss");
   EXPECT_EQ(records[3].fields["exact"], false);
+  EXPECT_EQ(records[4].type, "loss_total");
 }
 
 TEST(PlanReport, NoLossIsSaid) { EXPECT_THAT(LossText({}), HasSubstr("none")); }
