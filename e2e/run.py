@@ -3,6 +3,7 @@
 
     e2e/run.py [chunked|rolling] [SCENARIO...]   all scenarios, or those named; both layouts run side by side
     e2e/run.py --list                            what they are
+    e2e/run.py disasters --seeds 1-20            more random disasters (docs/disasters.md)
 
 The program under test is build/pravega-dr, or $PRAVEGA_DR. Each scenario has its own directory
 build/e2e/<layout>-<scenario>, which is left behind with all logs when it fails. The last line counts.
@@ -35,9 +36,9 @@ def one(layout, name, function):
     return False
 
 
-def side_by_side(layouts, names):
+def side_by_side(layouts, names, options):
     """One process per layout; their lines come out as they are made, each with its layout in front."""
-    children = [(layout, subprocess.Popen([sys.executable, __file__, layout, *names], stdin=subprocess.DEVNULL,
+    children = [(layout, subprocess.Popen([sys.executable, __file__, layout, *names, *options], stdin=subprocess.DEVNULL,
                                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"))
                 for layout in layouts]
     totals = {}
@@ -63,18 +64,28 @@ def side_by_side(layouts, names):
     return 0 if not any(codes) else 1
 
 
+def numbers(text):
+    """7, or 1-20"""
+    first, _, last = text.partition("-")
+    return list(range(int(first), int(last or first) + 1))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="*", help="chunked, rolling, or names of scenarios")
     parser.add_argument("--list", action="store_true", help="list the scenarios")
+    parser.add_argument("--seeds", type=numbers, default=[1], metavar="A-B", help="disasters: the storms to make (1)")
+    parser.add_argument("--moments", type=int, default=2, help="disasters: moments of each storm at which Tier-1 is lost (2)")
+    parser.add_argument("--servers", choices=["none", "last", "all"], default="last",
+                        help="disasters: which moments of each storm servers are started on (last)")
     args = parser.parse_args()
+    scenarios.DISASTERS = args
     if args.list:
         for name, function in scenarios.ALL.items():
             print(f"{name:16} {function.__doc__.splitlines()[0]}")
         return 0
     layouts = [w for w in args.what if w in ("chunked", "rolling")] or ["chunked", "rolling"]
-    names = [w for w in args.what if w not in ("chunked", "rolling")] or [
-        n for n in scenarios.ALL if n not in scenarios.ON_REQUEST]
+    names = [w for w in args.what if w not in ("chunked", "rolling")] or list(scenarios.ALL)
     unknown = [n for n in names if n not in scenarios.ALL]
     if unknown:
         parser.error(f"no scenario {', '.join(unknown)}; --list names them")
@@ -85,7 +96,8 @@ def main():
     for layout in layouts:
         subprocess.run([CLUSTER, "build"], check=True, stdin=subprocess.DEVNULL, env=dict(os.environ, LAYOUT=layout))
     if len(layouts) > 1:
-        return side_by_side(layouts, names)
+        return side_by_side(layouts, names, [f"--seeds={args.seeds[0]}-{args.seeds[-1]}", f"--moments={args.moments}",
+                                             f"--servers={args.servers}"])
     results = [one(layout, name, scenarios.ALL[name]) for layout in layouts for name in names
                if layout in scenarios.LAYOUTS.get(name, layouts)]
     print(f"\n{sum(results)} passed, {len(results) - sum(results)} failed")

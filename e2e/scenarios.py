@@ -1,10 +1,11 @@
 """The scenarios, in the order they run. The first line of each docstring is what it shows."""
-import os, random, re, shlex, shutil, subprocess, tempfile, time
+import argparse, os, re, shlex, shutil, subprocess, tempfile, time
 from pathlib import Path
+import disasters
 from harness import CLUSTER, FIXTURES, HERE, PROGRAM, ROOT, RPC_PORT, Failure, tree_state
 
 ALL = {}
-ON_REQUEST = {"midwrite"}  # runs only when named: every SEED is another disaster
+DISASTERS = argparse.Namespace(seeds=[1], moments=2, servers="last")  # run.py's options; these are cheap
 LAYOUTS = {name: ["chunked"] for name in ("ledgers", "session", "documents")}  # have nothing to do with the layout: run once
 DONE, LOSS, NEEDS_ALLOW, LIVE, VERIFY_FAILED, UNREADABLE, UNAVAILABLE = 0, 3, 4, 6, 8, 9, 10
 SMALL_CHUNKS = ("-Dwriter.flush.threshold.bytes=20000 -Dwriter.flush.size.bytes.max=20000 "
@@ -245,37 +246,31 @@ def controller_nodes(bench):
     return [path for path in paths if leaf.search(path)]
 
 
-@scenario("midwrite")
-def midwrite(bench):
-    """Killed at a random moment while everything is written at once, random flush and chunk sizes (SEED): as 'killed'."""
-    seed = int(os.environ.get("SEED", "1"))
-    choose = random.Random(f"{bench.layout} {seed}")
-    size = choose.randrange(4000, 100000)
-    chunk = size * choose.randrange(2, 8)
-    wait, pause = choose.randrange(1000, 26000), choose.uniform(0, 6)
-    print(f"             seed {seed}: flushes of {size} bytes or {wait} ms, chunks of {chunk}, killed after {pause:.1f} s", flush=True)
-    bench.store_opts = (f"-Dwriter.flush.threshold.bytes={size} -Dwriter.flush.size.bytes.max={size} "
-                        f"-Dwriter.flush.threshold.milliseconds={wait} -Dwriter.rollover.size.bytes.max={chunk} "
-                        f"-Dstorage.metadata.rollover.size.bytes.max={chunk} "
-                        f"-Dattributeindex.attributeSegment.rolling.size.bytes={chunk}")
-    bench.cluster("up")
-    bench.cluster("write", str(seed))
-    time.sleep(32)  # the controller's tables reach Tier-2; a stream that never did is no stream that can come back
-    manifest = bench.dir / "manifest.json"
-    written = manifest.stat().st_mtime
-    writing = subprocess.Popen([CLUSTER, "more", bench.dir, str(seed + 1), "4"], env=bench.env(),
-                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_until(bench, 120, lambda: manifest.stat().st_mtime != written)
-    time.sleep(pause)
-    bench.cluster("kill", quiet=True)
-    writing.kill()
-    writing.wait()
-    bench.run([HERE / "cluster" / "must.py", bench.root, manifest], 120)
-    bench.cluster("lose-tier1", quiet=True)
-    bench.store_opts = ""
-    bench.cluster("tier1-up")
-    recover(bench, codes=(DONE, LOSS))
-    serve_and_restart(bench, "survive")
+@scenario("disasters")
+def random_disasters(bench):
+    """Tier-1 lost at random moments of a storm of writes: what comes back and what is stated lost, held against the log of both."""
+    problems = []
+    for seed in DISASTERS.seeds:
+        try:
+            shutil.rmtree(bench.root)
+            bench.root.mkdir()
+            (bench.dir / "storm.log").unlink(missing_ok=True)
+            taken = disasters.storm(bench, seed, DISASTERS.moments)
+        except Failure as failure:
+            problems.append(f"seed {seed}: {failure}")
+            taken = []
+        bench.cluster("kill", quiet=True)
+        for disaster in taken:
+            try:
+                disaster.judge()
+                if DISASTERS.servers == "all" or DISASTERS.servers == "last" and disaster is taken[-1]:
+                    disasters.on_a_cluster(bench, disaster)
+                shutil.rmtree(disaster.dir)
+            except Failure as failure:
+                problems.append(str(failure))
+                bench.cluster("kill", quiet=True)
+        bench.cluster("lose-tier1", quiet=True)
+    bench.expect(not problems, "\n".join(problems))
 
 
 @scenario("wrong-input")

@@ -1,6 +1,9 @@
 #include "base/clock.h"
 
+#include <fmt/chrono.h>
+
 #include <chrono>
+#include <ctime>
 #include <thread>
 
 namespace pdr {
@@ -23,6 +26,12 @@ class RealClock : public Clock {
 const Clock& Clock::Real() {
   static const RealClock clock;
   return clock;
+}
+
+std::string TimeText(int64_t millis) {
+  const int64_t seconds = (millis - (millis < 0 ? 999 : 0)) / 1000;
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(seconds)),
+                     millis - seconds * 1000);
 }
 
 }  // namespace pdr

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace pdr {
 
@@ -12,5 +13,8 @@ class Clock {
   virtual void SleepMillis(int64_t millis) const = 0;
   static const Clock& Real();
 };
+
+// For messages: UTC, to the millisecond, as 2026-11-25T22:30:01.250Z.
+std::string TimeText(int64_t millis);
 
 }  // namespace pdr

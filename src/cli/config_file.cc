@@ -71,6 +71,11 @@ Status SetLayout(PravegaConfig& config, const std::string& value) {
   return OkStatus();
 }
 
+Status SetFlushInterval(PravegaConfig& config, const std::string& value) {
+  ASSIGN_OR_RETURN(config.flush_interval_ms, Number(value, 1));
+  return OkStatus();
+}
+
 // Pravega takes everything it does not know for CRC32C.
 Status SetDigest(PravegaConfig& config, const std::string& value) {
   const bool known = value == "MAC" || value == "CRC32" || value == "DUMMY";
@@ -98,6 +103,7 @@ std::span<const Key> Keys() {
       {"pravegaservice.zk.connect.uri", "pravegaservice.zkURL", Text(&T::pravega_zk_uri, true)},
       {"pravegaservice.zk.connect.security.enable", "pravegaservice.secureZK", RefuseWhenTrue},
       {"pravegaservice.storage.layout", "", SetLayout},
+      {"writer.flush.threshold.milliseconds", "writer.flushThresholdMillis", SetFlushInterval},
       {"bookkeeper.zk.connect.uri", "bookkeeper.zkAddress", Text(&T::bookkeeper_zk_uri, true)},
       {"bookkeeper.zk.connect.sessionTimeout.milliseconds", "bookkeeper.zkSessionTimeoutMillis",
        Int(&T::zk_session_timeout_ms, 1)},

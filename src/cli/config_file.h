@@ -29,6 +29,7 @@ struct PravegaConfig {
   bool has_tier1 = false;  // some ZooKeeper was named; without one Tier-1 is the embedded log
   std::optional<int> container_count;
   std::optional<Layout> layout;
+  int flush_interval_ms = 30000;  // Pravega's default
   int retention_buckets = kDefaultRetentionBuckets;
   int watermark_buckets = kDefaultWatermarkBuckets;
 };

@@ -79,7 +79,8 @@ TEST_F(ConfigTest, AllKeysReachTheirField) {
       "bookkeeper.digest.type.name=MAC\nbookkeeper.connect.security.auth.pwd=secret\n"
       "bookkeeper.zk.metadata.path=/meta\nbookkeeper.zk.metadata.hierarchy.depth=0\n"
       "bookkeeper.zk.connect.sessionTimeout.milliseconds=1\n"
-      "bookkeeper.write.timeout.milliseconds=2\nbookkeeper.read.timeout.milliseconds=3\n");
+      "bookkeeper.write.timeout.milliseconds=2\nbookkeeper.read.timeout.milliseconds=3\n"
+      "writer.flush.threshold.milliseconds=4\n");
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_TRUE(config->has_tier1);
   EXPECT_EQ(config->container_count, 8);
@@ -99,6 +100,7 @@ TEST_F(ConfigTest, AllKeysReachTheirField) {
   EXPECT_EQ(t.zk_session_timeout_ms, 1);
   EXPECT_EQ(t.write_timeout_ms, 2);
   EXPECT_EQ(t.read_timeout_ms, 3);
+  EXPECT_EQ(config->flush_interval_ms, 4);
 }
 
 TEST_F(ConfigTest, OldKeyNamesAndDefaults) {
@@ -108,6 +110,7 @@ TEST_F(ConfigTest, OldKeyNamesAndDefaults) {
   EXPECT_EQ(config->tier1.bookkeeper_zk_uri, "z:1");
   EXPECT_EQ(config->tier1.pravega_zk_uri, "localhost:2181");
   EXPECT_EQ(config->tier1.digest_type, "CRC32C");
+  EXPECT_EQ(config->flush_interval_ms, 30000);
 }
 
 TEST_F(ConfigTest, OtherKeysOfTheirsAreIgnored) {

@@ -63,6 +63,7 @@ RecoverOptions MakeRecoverOptions(const TargetOptions& target, const RecoverFlag
   options.threads = WorkerThreads();
   options.gather.threads = options.threads;
   options.plan.forget_writers = flags.forget_writers;
+  options.plan.flush_interval_ms = config.flush_interval_ms;
   options.plan.abort_open_transactions = flags.open_transactions == "abort";
   options.plan.retention_buckets = config.retention_buckets;
   options.plan.watermark_buckets = config.watermark_buckets;

@@ -51,6 +51,8 @@ struct TableFact {
   uint64_t index_ahead = 0;   // keys whose index points beyond the data: updates lost
   uint64_t index_behind = 0;  // keys whose newest entry the index does not point to
   bool in_step = true;        // index and data agree exactly
+  // Fixed-key: no readable index. Removals exist only there, so all of them are undone (H9).
+  bool removals_unknown = false;
 };
 
 // Chunk files that are missing or shorter than they must be. docs/formats/recovery-semantics.md

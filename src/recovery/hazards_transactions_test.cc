@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/hash.h"
 #include "format/names.h"
 #include "recovery/testing/sample_cluster.h"
 
@@ -59,8 +60,7 @@ TEST_P(TransactionHazards, H17aCommittedButNotMergedIsMerged) {
   EXPECT_THAT(planned.Codes(kTarget), ElementsAre("transaction-merged"));
   EXPECT_THAT(planned.Message(kTarget, "transaction-merged"), HasSubstr("186 bytes of committed"));
   // Nothing of a segment or transaction; only that records lag, as they do in an unclean loss.
-  EXPECT_THAT(planned.plan.losses,
-              testing::Each(testing::Field(&Loss::subject, testing::StartsWith("container "))));
+  EXPECT_THAT(planned.plan.losses, testing::Each(testing::Field(&Loss::subject, "cluster")));
   EXPECT_EQ(planned.Find(kTarget)->info.length, static_cast<int64_t>(kOwn.size() + kMerged.size()));
 }
 
@@ -93,6 +93,7 @@ TEST_P(TransactionHazards, H17aATornCommittedTransactionGivesItsWholeEventsAndIs
   const auto planned = Recover(kOwn + whole, "(none)");
   EXPECT_THAT(planned.Codes(kSource), Contains("transaction-incomplete"));
   ASSERT_NE(planned.FindLoss(kSource, "transaction"), nullptr);
+  EXPECT_EQ(planned.FindLoss(kSource, "transaction")->amount, 1u);  // its last event is torn
   EXPECT_FALSE(planned.FindLoss(kSource, "transaction")->exact);
 }
 
@@ -177,7 +178,29 @@ TEST_P(TransactionHazards, H17eALostTransactionIsNamed) {
   const std::string subject = "s/x transaction " + kId.Text();
   EXPECT_THAT(planned.Codes(subject), ElementsAre("transaction-lost"));
   ASSERT_NE(planned.FindLoss(subject, "transaction"), nullptr);
+  EXPECT_EQ(planned.FindLoss(subject, "transaction")->amount, 0u);  // perhaps it was merged
   cluster_.ExpectRecovers();
+}
+
+// The record of its segment was removed, as a merge and an abort do.
+TEST_P(TransactionHazards, H17eATransactionWhoseSegmentEndedIsNotLost) {
+  stream().transactions[kId] = TransactionStatus::kCommitting;
+  cluster_.Stream(kTarget, kOwn);
+  cluster_.tree().change_metadata_data = [](std::string& data) {
+    data += TableData({{kSource, std::nullopt}});
+  };
+  cluster_.Build();
+  const auto planned = cluster_.MakePlan();
+  EXPECT_THAT(planned.Codes("s/x transaction " + kId.Text()), IsEmpty());
+}
+
+TEST_P(TransactionHazards, H17aACommittedTransactionThatWasNotSealedMayHaveLostEvents) {
+  stream().completed[kId] = TransactionStatus::kCommitted;
+  Put(kOwn, kMerged, false);
+  const auto planned = Recover(kOwn + kMerged, "(none)");
+  EXPECT_THAT(planned.Codes(kSource), Contains("transaction-incomplete"));
+  ASSERT_NE(planned.FindLoss(kSource, "transaction"), nullptr);
+  EXPECT_EQ(planned.FindLoss(kSource, "transaction")->amount, 0u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, TransactionHazards,
@@ -275,6 +298,29 @@ TEST_F(Defragmented, H17dTheSourcesFilesAreCollectedAlready) {
   ASSERT_EQ(chunks.size(), 2u);
   for (const std::string& path : chunks) cluster_.disk().Drop(path);
   ExpectMergedOnce();
+}
+
+// Merged, defragmented, and its records removed; the target's record says so. Its own file waits
+// for garbage collection, and its container still has its record: it must not come back as an
+// orphan.
+TEST(MergedAndGivenUp, H17dAChunkWhoseRecordIsGoneIsNoOrphanToAdopt) {
+  for (const bool removed : {false, true}) {
+    SampleCluster cluster(Layout::kChunked);
+    cluster.controller.streams["x"].completed[kId] = TransactionStatus::kCommitted;
+    cluster.Stream(kTarget, SampleEvents({"own"}) + kMerged + SampleEvents({"later"}));
+    cluster.Stream(kSource, "").record.length = 0;
+    const std::string chunk = ChunkName(kSource, 3, 0, NameUuid("source"));
+    cluster.tree().change_storage_data = [&](std::string& table) {
+      const std::string marker = EncodeTransactionData({1, chunk, std::nullopt});
+      table += TableData({{chunk, removed ? std::nullopt : std::optional(marker)}});
+    };
+    cluster.Build();
+    cluster.disk().Put(chunk, kMerged);
+    EXPECT_TRUE(cluster.MakePlan().IsSetAside(chunk));
+    cluster.ExpectRecovers();
+    EXPECT_EQ(cluster.StoredBytes(kTarget),
+              SampleEvents({"own"}) + kMerged + SampleEvents({"later"}));
+  }
 }
 
 }  // namespace

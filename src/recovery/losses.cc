@@ -1,13 +1,16 @@
 #include "recovery/losses.h"
 
-#include <fmt/chrono.h>
-
 #include <algorithm>
-#include <ctime>
 #include <map>
+
+#include "base/clock.h"
+#include "format/names.h"
 
 namespace pdr {
 namespace {
+
+constexpr int64_t kNanosPerMilli = 1000000;
+constexpr int64_t kFlushAllowanceMs = 10000;
 
 // How far somebody is known to have read, or marked time, in a segment.
 using Reached = std::map<std::string, const ReadPosition*>;
@@ -34,6 +37,10 @@ class SegmentLosses {
     length_ = info.length;
     auto facts = found_.facts.find(info.name);
     if (facts != found_.facts.end()) StateFacts(facts->second);
+    // What lies beyond a hole is stated as such, and not once more.
+    if (facts != found_.facts.end() && facts->second.hole) {
+      length_ += static_cast<int64_t>(facts->second.hole->lost_tail_bytes);
+    }
     StateLength();
   }
 
@@ -54,8 +61,11 @@ class SegmentLosses {
           "chunk files that are missing or short");
     }
     if (facts.table) {
-      Add("keys", facts.table->index_ahead, true,
+      Add("keys", facts.table->index_ahead, false,
           "keys whose newest entry the index places beyond the end of the data");
+      if (facts.table->removals_unknown) {
+        out_.push_back({name_, "removals", 0, false, "there is no index to tell what was removed"});
+      }
     }
   }
 
@@ -92,40 +102,60 @@ class SegmentLosses {
   int64_t length_ = 0;
 };
 
-// A clean flush leaves every record as long as its segment. Where records lag, writes were going on
-// when Tier-1 was lost, and what had not reached Tier-2 left no trace: the window is all there is.
-void StateWindow(const Evidence& evidence, const ContainerView& view, std::vector<Loss>& losses) {
-  uint64_t behind = 0;
+// A clean flush leaves every record as long as its segment, and every index in step with its data.
+bool WasWrittenAfterFlush(const ContainerView& view, const ContainerEvidence& found) {
   for (const auto& [name, segment] : view.stored) {
+    if (IsAttributeIndex(name)) continue;
     auto record = view.records.find(name);
     if (record == view.records.end()) continue;
-    if (record->second.length != static_cast<int64_t>(segment.length)) ++behind;
+    if (record->second.length != static_cast<int64_t>(segment.length)) return true;
   }
-  if (behind == 0) return;
-  const auto seconds = static_cast<std::time_t>(evidence.newest_file_ns / 1000000000);
-  losses.push_back(
-      {fmt::format("container {}", view.container), "bytes", 0, false,
-       fmt::format("{} segments were written to after their container's metadata was; whatever was "
-                   "acknowledged and had not reached Tier-2 at {:%Y-%m-%dT%H:%M:%SZ}, when it was "
-                   "last written, is lost without a trace",
-                   behind, fmt::gmtime(seconds))});
+  return std::any_of(found.facts.begin(), found.facts.end(), [](const auto& segment) {
+    return segment.second.table && !segment.second.table->in_step;
+  });
+}
+
+// Where metadata lags, writes were going on when Tier-1 was lost, in all containers. What had not
+// reached Tier-2 left no trace, so the time is all there is to say. Section 5.2: nothing stays
+// behind for longer than the flush interval and one flush, as long as Tier-2 keeps up.
+void StateWindow(const Evidence& evidence, const PlanOptions& options, Plan& plan) {
+  bool unclean = false;
+  for (size_t c = 0; c < plan.containers.size(); ++c) {
+    unclean = unclean || WasWrittenAfterFlush(evidence.view.containers[c], evidence.containers[c]);
+  }
+  if (!unclean) return;
+  uint64_t open = 0;
+  for (const ContainerPlan& c : plan.containers) {
+    open += static_cast<uint64_t>(
+        std::count_if(c.segments.begin(), c.segments.end(),
+                      [](const SegmentDecision& s) { return !s.info.sealed; }));
+  }
+  const int64_t newest_ms = evidence.newest_file_ns / kNanosPerMilli;
+  const int64_t from_ms = newest_ms - options.flush_interval_ms - kFlushAllowanceMs;
+  plan.losses.push_back(
+      {"cluster", "window", open, false,
+       fmt::format(
+           "not flushed when Tier-1 was lost; Tier-2 was last written to at {}, and a write "
+           "reaches it within {} ms of the flush interval and {} ms for the flush",
+           TimeText(newest_ms), options.flush_interval_ms, kFlushAllowanceMs),
+       from_ms});
 }
 
 }  // namespace
 
-void StateLosses(const Evidence& evidence, Plan& plan) {
+void StateLosses(const Evidence& evidence, const PlanOptions& options, Plan& plan) {
   std::vector<Loss>& losses = plan.losses;
   const Reached reached = FarthestPositions(evidence);
   for (size_t c = 0; c < plan.containers.size(); ++c) {
     SegmentLosses of(evidence, evidence.view.containers[c], evidence.containers[c], reached,
                      losses);
-    StateWindow(evidence, evidence.view.containers[c], losses);
     for (const SegmentDecision& s : plan.containers[c].segments) {
       const auto& emptied = plan.controller.emptied_reader_groups;
       if (std::find(emptied.begin(), emptied.end(), s.info.name) != emptied.end()) continue;
       of.State(s.info);
     }
   }
+  StateWindow(evidence, options, plan);
   std::stable_sort(losses.begin(), losses.end(),
                    [](const Loss& a, const Loss& b) { return a.subject < b.subject; });
 }

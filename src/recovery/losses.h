@@ -6,11 +6,12 @@
 
 #include "recovery/evidence.h"
 #include "recovery/plan.h"
+#include "recovery/planner.h"
 
 namespace pdr {
 
 // Completes plan.losses from the decisions, sorted by subject. What never left a trace in Tier-2
-// cannot be listed.
-void StateLosses(const Evidence& evidence, Plan& plan);
+// cannot be listed; the window says when it was written.
+void StateLosses(const Evidence& evidence, const PlanOptions& options, Plan& plan);
 
 }  // namespace pdr

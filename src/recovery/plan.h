@@ -79,11 +79,13 @@ struct ControllerPlan {
 };
 
 struct Loss {
-  std::string subject;  // segment, stream, table or transaction
-  std::string what;     // "bytes", "events", "keys", "transaction", "segment"
-  uint64_t amount = 0;
+  std::string subject;   // segment, transaction, or "cluster"
+  std::string what;      // "bytes", "events", "entries", "keys", "transaction", "window"
+  uint64_t amount = 0;   // of a window: segments that were open in it
   bool exact = false;    // false: at least this much
   std::string evidence;  // which file or table says so
+  // Of a window: what was acknowledged before had reached Tier-2. Milliseconds since the epoch.
+  std::optional<int64_t> from_ms = {};
   bool operator==(const Loss&) const = default;
 };
 

@@ -60,7 +60,7 @@ std::string PlanDigest(const Plan& plan) {
     Put(w, l.subject);
     Put(w, l.what);
     Put(w, l.evidence);
-    w.U64(l.amount).Bool(l.exact);
+    w.U64(l.amount).Bool(l.exact).I64(l.from_ms.value_or(0));
   }
   return ToHex(Sha256(w.bytes()));
 }

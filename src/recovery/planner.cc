@@ -195,6 +195,13 @@ void SetAsideUnreferenced(const Evidence& evidence, Plan& plan) {
   }
 }
 
+// What cannot be looked at must never pass for absent (H32).
+void NoteUnreadable(const Inventory& inventory, Plan& plan) {
+  for (const Unreadable& entry : inventory.unreadable) {
+    plan.anomalies.push_back({"path-unreadable", -1, entry.path, entry.reason});
+  }
+}
+
 // One reason per file: the first that was given.
 void SortSetAside(std::vector<SetAside>& list) {
   std::stable_sort(list.begin(), list.end(),
@@ -271,12 +278,13 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
     plan.containers.push_back(planner.Run(plan.anomalies, plan.losses));
   }
   SetAsideUnreferenced(evidence, plan);
+  NoteUnreadable(inventory, plan);
   for (ContainerPlan& c : plan.containers) SortSetAside(c.set_aside);
   plan.controller = PlanController(evidence, plan.containers);
   plan.controller.nodes = std::move(work.nodes);
   FindLostTransactions(evidence, plan.anomalies, plan.losses);
   CheckPositions(evidence, plan);
-  StateLosses(evidence, plan);
+  StateLosses(evidence, options, plan);
   std::stable_sort(
       plan.anomalies.begin(), plan.anomalies.end(), [](const Anomaly& a, const Anomaly& b) {
         return std::tie(a.container, a.subject, a.code) < std::tie(b.container, b.subject, b.code);

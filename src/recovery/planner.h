@@ -11,6 +11,8 @@ namespace pdr {
 
 struct PlanOptions {
   bool forget_writers = false;  // drop writer event numbers: prefer duplicates to loss (H12)
+  // How long an acknowledged write may have stayed in Tier-1 only: Pravega's own setting.
+  int64_t flush_interval_ms = 30000;
   bool abort_open_transactions = false;  // instead of leaving them to their writers and time
   // As the controller is configured.
   int retention_buckets = kDefaultRetentionBuckets;

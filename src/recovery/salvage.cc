@@ -22,12 +22,21 @@ struct Orphan {
 // By segment; smallest offset first, then highest epoch, then longest, then name.
 using Orphans = std::map<std::string, std::vector<Orphan>>;
 
-Orphans GroupOrphans(const Inventory& inventory, const std::vector<std::string>& paths) {
+// A chunk whose record the storage metadata gave up is garbage that was not collected yet: its
+// segment was deleted, truncated, or merged and defragmented.
+bool GivenUp(const Tier2View& view, const std::string& path, const std::string& segment) {
+  const int owner = ContainerOf(segment, static_cast<int>(view.containers.size()));
+  const ContainerView& container = view.containers[static_cast<size_t>(owner)];
+  return container.inactive.contains(path) || container.removed.contains(path);
+}
+
+Orphans GroupOrphans(const Inventory& inventory, const Tier2View& view) {
   Orphans out;
-  for (const std::string& path : paths) {
+  for (const std::string& path : view.unreferenced) {
     const InventoryFile* file = inventory.Find(path);
     std::optional<ParsedChunkName> name = ParseChunkName(path);
     if (file == nullptr || !name || file->size == 0) continue;
+    if (GivenUp(view, path, name->segment)) continue;
     out[name->segment].push_back({name->offset, name->epoch, file});
   }
   for (auto& [segment, list] : out) {
@@ -119,7 +128,7 @@ StoredSegment NewStoredSegment(const std::string& name) {
 void SalvageChunks(const Inventory& inventory, Tier2View& view,
                    std::vector<ContainerEvidence>& containers) {
   if (view.layout != Layout::kChunked) return;
-  const Orphans orphans = GroupOrphans(inventory, view.unreferenced);
+  const Orphans orphans = GroupOrphans(inventory, view);
   static const std::vector<Orphan> kNone;
   std::set<std::string> adopted;
   for (size_t c = 0; c < view.containers.size(); ++c) {

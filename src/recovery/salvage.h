@@ -12,8 +12,9 @@ namespace pdr {
 
 // Extends the stored segments of `view` that are not sealed: first by the surplus of their last
 // chunk's file, then by unreferenced chunk files named for the segment at its current end, highest
-// epoch first. A segment known only to the container metadata may begin that way. Names in inactive
-// records are left alone. Adopted files leave view.unreferenced. Pure.
+// epoch first. A segment known only to the container metadata may begin that way. Segments and
+// chunks whose own records are inactive or removed are left alone. Adopted files leave
+// view.unreferenced. Pure.
 void SalvageChunks(const Inventory& inventory, Tier2View& view,
                    std::vector<ContainerEvidence>& containers);
 

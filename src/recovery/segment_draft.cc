@@ -232,6 +232,12 @@ class Drafter {
       draft_.index.reset();
       AddNote("index-rebuilt", "the index was {} keys behind and {} keys ahead of the data",
               facts.table->index_behind, facts.table->index_ahead);
+      if (facts.table->removals_unknown) {
+        AddNote("removals-unknown",
+                "no readable index, and only an index knows which keys were removed; all {} keys "
+                "that were ever put are there",
+                facts.table->live_keys);
+      }
       return;
     }
     if (!draft_.index) return;
@@ -261,11 +267,27 @@ class Drafter {
     }
     if (!IsTable(a)) return;
     if (!a.contains(kSegmentType)) a[kSegmentType] = kTypeTable;
+    if (IsFixedKeyTable(a)) SetKeyLength(a);
     if (in_.facts == nullptr || !in_.facts->table) {
       SetTableCounts(a, 0, 0);
       return;
     }
     SetTableCounts(a, in_.facts->table->live_keys, in_.facts->table->entries);
+  }
+
+  // Section 1.4: without it the table cannot be opened. The record knows, else the entries do, else
+  // the table's configuration.
+  void SetKeyLength(Attributes& a) const {
+    if (a.contains(kAttributeIdLength)) return;
+    if (in_.facts != nullptr && in_.facts->table && in_.facts->table->entries > 0) {
+      a[kAttributeIdLength] = static_cast<int64_t>(in_.facts->table->key_length);
+      return;
+    }
+    const auto name = ParseStreamSegmentName(in_.name);
+    const auto* table = name ? evidence_.controller.FindKvTable(name->scope, name->name) : nullptr;
+    if (table == nullptr || !table->configuration) return;
+    a[kAttributeIdLength] = int64_t{table->configuration->primary_key_length} +
+                            table->configuration->secondary_key_length;
   }
 
   void SetTableCounts(Attributes& a, uint64_t keys, uint64_t entries) {

@@ -1,9 +1,12 @@
 #include "recovery/table_judge.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "container/table_image.h"
 #include "recovery/attribute_index.h"
+#include "recovery/holes.h"
 #include "recovery/segment_kind.h"
 
 namespace pdr {
@@ -63,25 +66,70 @@ void JudgeHashTable(const TableScan& scan, const std::vector<BtreeLeafEntry>& st
   judgement.fact.in_step = judgement.entries == stored;
 }
 
-// Removals of fixed-key tables exist only in the index: a key the index lacks was removed unless
-// its entry is newer than everything the index knows. docs/formats/recovery-semantics.md H9.
-void JudgeFixedKeyTable(const TableScan& scan, const std::vector<BtreeLeafEntry>& stored,
-                        TableJudgement& judgement) {
+constexpr int kMaxOlderTrees = 32;
+
+// What a tree knows of a fixed-key table, whose removals exist only in its index: a key the tree
+// lacks was removed, unless its entry is newer than everything the tree knows.
+// docs/formats/recovery-semantics.md H9.
+struct KnownKeys {
+  std::map<std::string, int64_t, std::less<>> offsets;
   int64_t highest = -1;
-  std::map<std::string_view, int64_t> indexed;
-  for (const BtreeLeafEntry& e : stored) {
-    highest = std::max(highest, e.value);
-    indexed[e.key] = e.value;
+
+  explicit KnownKeys(const std::vector<BtreeLeafEntry>& tree) {
+    for (const BtreeLeafEntry& e : tree) {
+      highest = std::max(highest, e.value);
+      offsets[e.key] = e.value;
+    }
   }
+  bool Removed(std::string_view key, int64_t entry_offset) const {
+    return !offsets.contains(key) && entry_offset < highest;
+  }
+};
+
+// The keys whose newest entry never reached Tier-2: whether the entry before it was removed in the
+// meantime is in the newest older tree, further up in the same file, that does not point there yet.
+StatusOr<std::set<std::string>> RemovedBefore(const Disk& disk, const StoredSegment* index,
+                                              const TableScan& scan, const KnownKeys& newest,
+                                              const TableJudgement& judgement) {
+  std::set<std::string> open;
+  std::set<std::string> removed;
+  for (const auto& [key, offset] : newest.offsets) {
+    if (offset >= static_cast<int64_t>(scan.end) && scan.live.contains(key)) open.insert(key);
+  }
+  if (open.empty()) return removed;
+  StoredSegment older = *index;
+  uint64_t end = judgement.index.valid_end;
+  for (int tree = 0; tree < kMaxOlderTrees && !open.empty() && end > older.start_offset; ++tree) {
+    CutSegment(older, end - 1);
+    ASSIGN_OR_RETURN(FoundIndex found, FindIndex(disk, older, judgement.fact.key_length));
+    end = found.fact.valid_end;
+    if (end == 0) break;
+    auto entries = ReadIndex(disk, older, found.footer, judgement.fact.key_length);
+    if (!entries.ok()) break;  // its oldest pages are truncated away
+    const KnownKeys known(*entries);
+    std::erase_if(open, [&](const std::string& key) {
+      auto at = known.offsets.find(key);
+      if (at != known.offsets.end() && at->second >= static_cast<int64_t>(scan.end)) return false;
+      if (known.Removed(key, scan.live.at(key).offset)) removed.insert(key);
+      return true;
+    });
+  }
+  return removed;
+}
+
+Status JudgeFixedKeyTable(const Disk& disk, const StoredSegment* index, const TableScan& scan,
+                          const std::vector<BtreeLeafEntry>& stored, TableJudgement& judgement) {
+  const KnownKeys known(stored);
+  ASSIGN_OR_RETURN(std::set<std::string> removed,
+                   RemovedBefore(disk, index, scan, known, judgement));
   judgement.live.clear();
   for (const auto& [key, entry] : scan.live) {
-    auto it = indexed.find(key);
-    const bool removed = it == indexed.end() && entry.offset < highest;
-    if (removed) continue;
+    if (known.Removed(key, entry.offset) || removed.contains(key)) continue;
     judgement.entries.push_back({key, entry.offset});
     judgement.live[key] = entry;
   }
   judgement.fact.in_step = judgement.entries == stored;
+  return OkStatus();
 }
 
 // Rolling: the first chunk left of a truncated table may begin inside an entry. The lowest offset
@@ -135,13 +183,15 @@ StatusOr<TableJudgement> JudgeTable(const Disk& disk, const StoredSegment& data,
                                                         : TailKind::kDamaged;
   judgement.live = scan.live;
   if (judgement.fact.fixed_key) {
-    JudgeFixedKeyTable(scan, stored, judgement);
+    RETURN_IF_ERROR(JudgeFixedKeyTable(disk, index, scan, stored, judgement));
   } else {
     JudgeHashTable(scan, stored, judgement);
   }
   judgement.fact.in_step =
       judgement.fact.in_step && (!judgement.index.present || judgement.index.whole);
   judgement.fact.live_keys = judgement.live.size();
+  judgement.fact.removals_unknown =
+      judgement.fact.fixed_key && scan.entries > 0 && judgement.index.valid_end == 0;
   judgement.fact.index_ahead = CountAhead(stored, scan.end, !judgement.fact.fixed_key);
   judgement.fact.index_behind = CountBehind(judgement.entries, stored, scan.end);
   return judgement;

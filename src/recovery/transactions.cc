@@ -175,7 +175,7 @@ class Resolver {
 
   void Merge(Source& s) {
     StoredSegment source = *s.draft->data;
-    const bool complete = CutSource(s, source);
+    const Completeness complete = CutSource(s, source);
     SegmentDraft& target = *s.target;
     if (!target.data) target.data = EmptyLike(source, target.info);
     const uint64_t at = target.data->length;
@@ -189,24 +189,30 @@ class Resolver {
     AddNote(target, "transaction-merged", "{} bytes of committed transaction {} appended at {}",
             target.data->length - at, s.id_hex, at);
     Drop(*s.draft, "transaction-merged");
-    AddNote(*s.draft, complete ? "transaction-merged" : "transaction-incomplete",
+    const bool whole = complete == Completeness::kWhole;
+    AddNote(*s.draft, whole ? "transaction-merged" : "transaction-incomplete",
             "committed; its {} bytes of whole events merged into {}", source.length,
             s.fact->target);
-    if (complete) return;
-    losses_.push_back({s.draft->info.name, "transaction", 1, false,
-                       "committed, but its segment was not sealed in Tier-2 or is torn"});
+    if (whole) return;
+    const bool cut = complete == Completeness::kCut;
+    losses_.push_back({s.draft->info.name, "transaction", cut ? uint64_t{1} : 0, false,
+                       cut ? "committed, but its segment is torn: its last events are lost"
+                           : "committed, but its segment was not sealed in Tier-2: its last events "
+                             "may be missing"});
   }
 
-  // Leaves the whole events. False when some may be missing.
-  bool CutSource(const Source& s, StoredSegment& source) const {
-    bool complete = source.sealed || s.draft->info.sealed || evidence_.modes_lost;
+  enum class Completeness { kWhole, kUnknown, kCut };
+
+  // Leaves the whole events.
+  Completeness CutSource(const Source& s, StoredSegment& source) const {
+    const bool sealed = source.sealed || s.draft->info.sealed || evidence_.modes_lost;
+    const Completeness as_found = sealed ? Completeness::kWhole : Completeness::kUnknown;
     auto facts = found_.facts.find(source.name);
-    if (facts == found_.facts.end()) return complete;
-    if (facts->second.hole) complete = false;
+    if (facts == found_.facts.end()) return as_found;
     const TailFact& tail = facts->second.tail;
-    if (tail.kind != TailKind::kTorn) return complete;
+    if (tail.kind != TailKind::kTorn) return facts->second.hole ? Completeness::kCut : as_found;
     if (source.length > tail.end) CutSegment(source, tail.end);
-    return false;
+    return Completeness::kCut;
   }
 
   static StoredSegment EmptyLike(const StoredSegment& source, const SegmentInfo& info) {
@@ -225,6 +231,8 @@ class Resolver {
   std::vector<Loss>& losses_;
 };
 
+// Those that have a record or data, and those whose segments ended: merged into their parents, or
+// deleted, and their records removed.
 std::set<std::string> TransactionsInTier2(const Evidence& evidence) {
   std::set<std::string> ids;
   const auto note = [&](const std::string& name) {
@@ -233,6 +241,8 @@ std::set<std::string> TransactionsInTier2(const Evidence& evidence) {
   for (const ContainerView& c : evidence.view.containers) {
     for (const auto& [name, record] : c.records) note(name);
     for (const auto& [name, segment] : c.stored) note(name);
+    for (const auto& [name, record] : c.inactive) note(name);
+    for (const std::string& name : c.removed) note(name);
   }
   return ids;
 }
@@ -254,15 +264,14 @@ void FindLostTransactions(const Evidence& evidence, std::vector<Anomaly>& anomal
         const bool open = transaction.status == TransactionStatus::kOpen;
         if (!open && transaction.status != TransactionStatus::kCommitting) continue;
         if (present.contains(id.Hex())) continue;
-        const std::string why =
-            fmt::format("{} for the controller, and no segment of it in Tier-2: {}",
-                        open ? "open" : "being committed",
-                        open ? "a commit would succeed without any event"
-                             : "merged before, or committed without any event");
+        const std::string why = fmt::format(
+            "{} for the controller, and Tier-2 knows no segment of it: either it was merged before "
+            "its container's metadata was flushed, or its events are lost",
+            open ? "open" : "being committed");
         const std::string subject =
             fmt::format("{}/{} transaction {}", scope_name, stream_name, id.Text());
         anomalies.push_back({"transaction-lost", -1, subject, why});
-        losses.push_back({subject, "transaction", 1, false, why});
+        losses.push_back({subject, "transaction", 0, false, why});
       }
     }
   }

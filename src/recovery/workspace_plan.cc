@@ -38,13 +38,14 @@ Status InsertFindings(sqlite3* db, const Plan& plan) {
     RETURN_IF_ERROR(
         anomaly.Bind(int64_t{a.container}).Bind(a.subject).Bind(a.code).Bind(a.message).Run());
   }
-  Statement loss(db, "INSERT INTO loss VALUES (?, ?, ?, ?, ?)");
+  Statement loss(db, "INSERT INTO loss VALUES (?, ?, ?, ?, ?, ?)");
   for (const Loss& l : plan.losses) {
     RETURN_IF_ERROR(loss.Bind(l.subject)
                         .Bind(l.what)
                         .Bind(static_cast<int64_t>(l.amount))
                         .Bind(int64_t{l.exact})
                         .Bind(l.evidence)
+                        .Bind(l.from_ms.value_or(0))
                         .Run());
   }
   return OkStatus();
@@ -164,12 +165,13 @@ StatusOr<std::vector<Anomaly>> Workspace::LoadAnomalies() {
 
 StatusOr<std::vector<Loss>> Workspace::LoadLosses() {
   std::vector<Loss> out;
-  Statement rows(db_, "SELECT subject, what, amount, exact, evidence FROM loss ORDER BY rowid");
+  Statement rows(db_,
+                 "SELECT subject, what, amount, exact, evidence, from_ms FROM loss ORDER BY rowid");
   while (true) {
     ASSIGN_OR_RETURN(bool more, rows.Step());
     if (!more) return out;
     out.push_back({rows.Text(0), rows.Text(1), static_cast<uint64_t>(rows.Int(2)), rows.Int(3) != 0,
-                   rows.Text(4)});
+                   rows.Text(4), rows.Int(5) == 0 ? std::nullopt : std::optional(rows.Int(5))});
   }
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "base/printable.h"
 #include "recovery/anomaly_codes.h"
 #include "report/quantities.h"
@@ -38,6 +39,34 @@ Totals Sum(const Plan& plan) {
   for (const Anomaly& a : plan.anomalies) ++t.anomalies[a.code];
   t.cuts = t.anomalies.contains("torn-tail") ? t.anomalies["torn-tail"] : 0;
   return t;
+}
+
+struct LossTotal {
+  uint64_t items = 0;
+  uint64_t amount = 0;
+  bool exact = true;  // all of its items are
+};
+
+// By what was lost. The window is no amount.
+std::map<std::string, LossTotal> SumOf(const std::vector<Loss>& losses) {
+  std::map<std::string, LossTotal> totals;
+  for (const Loss& l : losses) {
+    if (l.from_ms) continue;
+    LossTotal& total = totals[l.what];
+    ++total.items;
+    total.amount += l.amount;
+    total.exact = total.exact && l.exact;
+  }
+  return totals;
+}
+
+std::string TotalsText(const std::vector<Loss>& losses) {
+  std::string out;
+  for (const auto& [what, total] : SumOf(losses)) {
+    out += fmt::format("{}{}{} {}", out.empty() ? ": " : ", ", total.exact ? "" : "at least ",
+                       total.amount, what);
+  }
+  return out;
 }
 
 std::string_view WeightText(Weight weight) {
@@ -119,10 +148,22 @@ std::vector<JsonRecord> PlanJson(const PlannedRun& run) {
 
 std::string LossText(const std::vector<Loss>& losses) {
   if (losses.empty()) return "Loss         none that left a trace in Tier-2\n";
-  std::string out = fmt::format("Loss         {}\n", Count(losses.size(), "item"));
+  std::string out =
+      fmt::format("Loss         {}{}\n", Count(losses.size(), "item"), TotalsText(losses));
   for (const Loss& l : losses) {
-    out += fmt::format("  {}: {}{} {} ({})\n", Printable(l.subject), l.exact ? "" : "at least ",
-                       l.amount, l.what, Printable(l.evidence));
+    if (l.from_ms) {
+      out += fmt::format(
+          "  {}: whatever was acknowledged after {} and is not in Tier-2, without a trace, in any "
+          "of {} ({})\n",
+          Printable(l.subject), TimeText(*l.from_ms), Count(l.amount, "open segment"), Printable(l.evidence));
+      continue;
+    }
+    if (l.amount == 0) {
+      out += fmt::format("  {}: {}, perhaps ({})\n", Printable(l.subject), l.what, Printable(l.evidence));
+      continue;
+    }
+    out += fmt::format("  {}: {}{} {} ({})\n", Printable(l.subject), l.exact ? "" : "at least ", l.amount,
+                       l.what, Printable(l.evidence));
   }
   return out;
 }
@@ -137,6 +178,16 @@ std::vector<JsonRecord> LossJson(const std::vector<Loss>& losses) {
                       {"amount", l.amount},
                       {"exact", l.exact},
                       {"evidence", l.evidence}}});
+    if (!l.from_ms) continue;
+    lines.back().fields["from_ms"] = *l.from_ms;
+    lines.back().fields["from"] = TimeText(*l.from_ms);
+  }
+  for (const auto& [what, total] : SumOf(losses)) {
+    lines.push_back({"loss_total",
+                     {{"what", what},
+                      {"items", total.items},
+                      {"amount", total.amount},
+                      {"exact", total.exact}}});
   }
   return lines;
 }

@@ -8,6 +8,7 @@
 namespace pdr {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 PlannedRun SampleRun() {
@@ -46,7 +47,7 @@ TEST(PlanReport, TheSummaryHasTheNumbers) {
 
 TEST(PlanReport, JsonSaysTheSame) {
   const std::vector<JsonRecord> records = PlanJson(SampleRun());
-  ASSERT_EQ(records.size(), 4u);
+  ASSERT_EQ(records.size(), 5u);
   EXPECT_EQ(records[0].type, "plan");
   EXPECT_EQ(records[0].fields["segments"], 2);
   EXPECT_EQ(records[0].fields["set_aside"]["superseded"], 2);
@@ -55,9 +56,27 @@ TEST(PlanReport, JsonSaysTheSame) {
   EXPECT_EQ(records[2].fields["weight"], "needs --allow");
   EXPECT_EQ(records[3].type, "loss");
   EXPECT_EQ(records[3].fields["exact"], false);
+  EXPECT_EQ(records[4].type, "loss_total");
 }
 
 TEST(PlanReport, NoLossIsSaid) { EXPECT_THAT(LossText({}), HasSubstr("none")); }
+
+TEST(PlanReport, LossesAreSummedAndTheWindowHasItsTime) {
+  std::vector<Loss> losses = {{"s/t/0.#epoch.0", "bytes", 10, true, "sealed size"},
+                              {"s/t/1.#epoch.0", "bytes", 5, false, "a position"},
+                              {"s/t transaction 7", "transaction", 0, false, "cannot be told"},
+                              {"cluster", "window", 3, false, "not flushed", 1795645922251}};
+  EXPECT_THAT(LossText(losses),
+              AllOf(HasSubstr("4 items: at least 15 bytes, at least 0 transaction"),
+                    HasSubstr("s/t transaction 7: transaction, perhaps (cannot be told)"),
+                    HasSubstr("after 2026-11-25T22:32:02.251Z"), HasSubstr("3 open segments")));
+  const std::vector<JsonRecord> lines = LossJson(losses);
+  ASSERT_EQ(lines.size(), 6u);
+  EXPECT_EQ(lines[3].fields["from_ms"], 1795645922251);
+  EXPECT_EQ(lines[4].type, "loss_total");
+  EXPECT_EQ(lines[4].fields["amount"], 15);
+  EXPECT_EQ(lines[4].fields["exact"], false);
+}
 
 TEST(PlanReport, FindingsAreCounted) {
   VerifyReport report;

@@ -74,6 +74,7 @@ Status ReadMetadataRecords(const Disk& disk, int container_count, ContainerView&
     ASSIGN_OR_RETURN(table.start_offset, FirstEntryOffset(disk, table));
   }
   ASSIGN_OR_RETURN(TableScan scan, ScanMetadataTable(disk, table, container));
+  container.removed.insert(scan.removed.begin(), scan.removed.end());
   for (auto& [key, entry] : scan.live) {
     StatusOr<SegmentInfo> info = DecodeSegmentInfo(entry.value);
     if (!info.ok() || info->name != key) {

@@ -102,6 +102,8 @@ StatusOr<TableScan> ScanTable(const Disk& disk, const StoredSegment& segment) {
   ASSIGN_OR_RETURN(TableWalk walk, WalkTable(disk, segment, keep));
   scan.end = walk.end;
   scan.tail = std::move(walk.tail);
+  scan.removed.reserve(removed.size());
+  for (const auto& [key, version] : removed) scan.removed.push_back(key);
   return scan;
 }
 

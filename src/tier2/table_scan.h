@@ -21,6 +21,7 @@ struct LiveTableEntry {
 
 struct TableScan {
   std::map<std::string, LiveTableEntry> live;  // newest version per key; removals out
+  std::vector<std::string> removed;            // keys whose newest version is a removal, sorted
   uint64_t entries = 0;                        // all entries read, removals included
   uint64_t end = 0;  // offset after the last whole entry; < segment length if the tail is torn
   // Why reading stopped before the length; OK when it did not. OutOfRange: the last entry is cut

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,10 @@ struct ContainerView {
   // out. `inactive` holds the keys of records without the ACTIVE flag and of delete markers.
   std::map<std::string, TransactionData> storage_records;
   std::map<std::string, TransactionData> inactive;
+
+  // Keys that the container metadata table or, chunked, the storage metadata table once had and
+  // removed: segments (and chunks) that were deleted, or merged into another.
+  std::set<std::string> removed;
 
   std::vector<Anomaly> anomalies;
 };

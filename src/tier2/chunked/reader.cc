@@ -71,6 +71,7 @@ class ContainerReader {
   Status ReadStorageMetadata() {
     const StoredSegment& table = view_.system[StorageMetadataSegmentName(view_.container)];
     ASSIGN_OR_RETURN(TableScan scan, ScanMetadataTable(disk_, table, view_));
+    view_.removed.insert(scan.removed.begin(), scan.removed.end());
     while (!scan.live.empty()) {  // each is gone when the next one is decoded
       const auto stored = scan.live.extract(scan.live.begin());
       const std::string& key = stored.key();

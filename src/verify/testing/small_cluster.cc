@@ -200,6 +200,7 @@ void SmallCluster::Build() {
     for (const auto& [key, data] : storage) {
       AppendTableEntry(table, key, EncodeTransactionData(data));
     }
+    change_storage_data(table);
     const std::string name = StorageMetadataSegmentName(0);
     snapshot.segments.push_back(SystemFile(name, table));
     snapshot.segments.push_back(

@@ -40,6 +40,7 @@ struct SmallCluster {
   LogMetadata log;
   std::vector<Operation> later_operations;  // after the checkpoint
   std::function<void(std::map<std::string, TransactionData>&)> change_storage = [](auto&) {};
+  std::function<void(std::string&)> change_storage_data = [](auto&) {};
   std::function<void(MetadataCheckpoint&)> change_checkpoint = [](auto&) {};
   std::function<void(std::string&)> change_metadata_data = [](auto&) {};
   std::function<void(std::vector<BtreeLeafEntry>&)> change_metadata_index = [](auto&) {};

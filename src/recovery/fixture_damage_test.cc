@@ -1,0 +1,217 @@
+// Damage done by hand to trees that real clusters wrote and flushed, one kind per test: what is
+// decided about the segment, and what is said.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "recovery/anomaly_codes.h"
+#include "recovery/recover.h"
+#include "tier2/testing/tar_fixture.h"
+
+namespace pdr {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr char kSegment[] = "dr/single/0.#epoch.0";  // 6822 bytes in one chunk
+constexpr int64_t kLength = 6822;
+constexpr char kOther[] = "dr/many-0/0.#epoch.0";
+constexpr char kSealed[] = "dr/sealed/0.#epoch.0";
+
+class DamagedTree : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(LoadFixture("testdata", GetParam() + "-flushed", disk_).ok());
+  }
+  bool Rolling() const { return GetParam() == "rolling"; }
+
+  // The one data file of a segment.
+  std::string ChunkOf(const std::string& segment) {
+    const std::string prefix = segment + (Rolling() ? "$offset." : ".E-");
+    for (const auto& [path, file] : disk_.Files()) {
+      if (path.starts_with(prefix)) return path;
+    }
+    ADD_FAILURE() << "no chunk of " << segment;
+    return "";
+  }
+  std::string Bytes(const std::string& path) { return disk_.Files().at(path).bytes; }
+  void Chmod(const std::string& path, uint32_t mode) { disk_.Put(path, Bytes(path), mode); }
+  void Move(const std::string& from, const std::string& to) {
+    disk_.Put(to, Bytes(from));
+    disk_.Drop(from);
+  }
+
+  void Plan() {
+    auto run = PlanRun(disk_, "c", RecoverOptions(), Progress::Silent());
+    ASSERT_TRUE(run.ok()) << Message(run.status());
+    plan_ = std::move(run->plan);
+  }
+  const SegmentInfo& Decided(const std::string& segment) {
+    for (const ContainerPlan& c : plan_.containers) {
+      for (const SegmentDecision& s : c.segments) {
+        if (s.info.name == segment) return s.info;
+      }
+    }
+    ADD_FAILURE() << segment << " is not registered";
+    static const SegmentInfo kNone;
+    return kNone;
+  }
+  std::vector<std::string> Said(const std::string& subject) {
+    std::vector<std::string> said;
+    for (const Anomaly& a : plan_.anomalies) {
+      if (a.subject == subject) said.push_back(a.code + ": " + a.message);
+    }
+    return said;
+  }
+  uint64_t Lost(const std::string& segment) {
+    uint64_t bytes = 0;
+    for (const Loss& l : plan_.losses)
+      bytes += l.subject == segment && l.what == "bytes" ? l.amount : 0;
+    return bytes;
+  }
+  bool NeedsPermission(const std::string& code) { return NotAllowed(plan_, {}).contains(code); }
+  bool IsAside(const std::string& path) {
+    for (const ContainerPlan& c : plan_.containers) {
+      for (const SetAside& s : c.set_aside) {
+        if (s.path == path) return true;
+      }
+    }
+    return false;
+  }
+
+  MemoryDisk disk_;
+  struct Plan plan_;
+};
+
+TEST_P(DamagedTree, Removed) {
+  disk_.Drop(ChunkOf(kSegment));
+  Plan();
+  EXPECT_EQ(Decided(kSegment).length, 0);
+  EXPECT_EQ(Lost(kSegment), uint64_t{kLength});
+  EXPECT_TRUE(NeedsPermission(Rolling() ? "data-missing" : "chunk-missing"));
+}
+
+TEST_P(DamagedTree, Shortened) {
+  const std::string chunk = ChunkOf(kSegment);
+  disk_.Put(chunk, Bytes(chunk).substr(0, 5000));
+  Plan();
+  EXPECT_GT(Decided(kSegment).length, 4900);
+  EXPECT_LE(Decided(kSegment).length, 5000);
+  EXPECT_THAT(Said(kSegment), Contains(AllOf(HasSubstr("torn-tail: "), HasSubstr("cut (proven"))));
+  EXPECT_GE(Lost(kSegment), 1822u);
+}
+
+TEST_P(DamagedTree, Lengthened) {
+  const std::string chunk = ChunkOf(kSegment);
+  disk_.Put(chunk, Bytes(chunk) + std::string("\0\0\0\0\0\0\1\0half an event", 21));
+  Plan();
+  EXPECT_EQ(Decided(kSegment).length, kLength);
+  EXPECT_THAT(Said(kSegment),
+              Contains(HasSubstr("torn-tail: 21 bytes after the last whole event at 6822 cut")));
+  EXPECT_FALSE(NeedsPermission("torn-tail"));
+}
+
+TEST_P(DamagedTree, Duplicated) {
+  const std::string chunk = ChunkOf(kSegment);
+  const std::string copy =
+      Rolling() ? std::string(kSegment) + "$offset.6823"
+                : std::string(kSegment) + ".E-1-O-0.00000000-0000-0000-0000-000000000007";
+  disk_.Put(copy, Bytes(chunk));
+  Plan();
+  EXPECT_EQ(Decided(kSegment).length, kLength);
+  EXPECT_THAT(Said(kSegment), IsEmpty());
+  EXPECT_THAT(Said(copy), ElementsAre("unreferenced: no segment lists this chunk file; set aside"));
+  EXPECT_TRUE(IsAside(copy));
+}
+
+TEST_P(DamagedTree, Swapped) {
+  const std::string one = ChunkOf(kSegment);
+  const std::string two = ChunkOf(kOther);
+  const std::string bytes = Bytes(one);
+  disk_.Put(one, Bytes(two));
+  disk_.Put(two, bytes);
+  Plan();
+  EXPECT_EQ(Decided(kSegment).length, 2348);
+  EXPECT_EQ(Lost(kSegment), uint64_t{kLength - 2348});
+}
+
+TEST_P(DamagedTree, Renamed) {
+  const std::string chunk = ChunkOf(kSegment);
+  const std::string to = chunk + ".moved";
+  Move(chunk, to);
+  Plan();
+  EXPECT_EQ(Decided(kSegment).length, 0);
+  EXPECT_EQ(Lost(kSegment), uint64_t{kLength});
+  EXPECT_TRUE(NeedsPermission(Rolling() ? "data-missing" : "chunk-missing"));
+  EXPECT_FALSE(IsAside(to));  // nobody knows what it is
+}
+
+TEST_P(DamagedTree, ALinkInPlaceOfAFile) {
+  const std::string chunk = ChunkOf(kSegment);
+  disk_.Drop(chunk);
+  disk_.PutSpecial(chunk, FileKind::kSymlink);
+  Plan();
+  EXPECT_EQ(Decided(kSegment).length, 0);
+  EXPECT_TRUE(NeedsPermission(Rolling() ? "data-missing" : "chunk-missing"));
+}
+
+TEST_P(DamagedTree, Unreadable) {
+  const std::string chunk = ChunkOf(kSegment);
+  disk_.FailReads(chunk, PermissionDenied("'{}' may not be read", chunk));
+  Plan();
+  EXPECT_THAT(Said(chunk),
+              ElementsAre(AllOf(HasSubstr("path-unreadable: "), HasSubstr("may not be read"))));
+  EXPECT_TRUE(NeedsPermission("path-unreadable"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Flushed, DamagedTree, testing::Values("chunked", "rolling"),
+                         [](const auto& layout) { return layout.param; });
+
+class DamagedRollingTree : public DamagedTree {};
+
+TEST_P(DamagedRollingTree, ReOwned) {
+  const std::string header = std::string(kOther) + "$header";
+  disk_.Put(header, "maxsize=134217728&0=" + ChunkOf(kSegment) + "&");
+  Plan();
+  EXPECT_TRUE(NeedsPermission("chunk-shared"));
+}
+
+TEST_P(DamagedRollingTree, Unsealed) {
+  Chmod(std::string(kSealed) + "$header", 0644);
+  Plan();
+  EXPECT_TRUE(Decided(kSealed).sealed);
+  EXPECT_EQ(Lost(kSealed), 0u);
+}
+
+TEST_P(DamagedRollingTree, Sealed) {
+  Chmod(std::string(kSegment) + "$header", 0444);
+  Plan();
+  EXPECT_FALSE(Decided(kSegment).sealed);
+  EXPECT_THAT(Said(kSegment),
+              ElementsAre("seal-ahead: sealed in Tier-2, but active for the controller; unsealed"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Flushed, DamagedRollingTree, testing::Values("rolling"),
+                         [](const auto& layout) { return layout.param; });
+
+class DamagedChunkedTree : public DamagedTree {};
+
+// A chunk of a later owner at an offset inside the segment: the newer owner's bytes win.
+TEST_P(DamagedChunkedTree, ReOwned) {
+  const std::string name =
+      fmt::format("{}.E-7-O-{}.00000000-0000-0000-0000-000000000007", kSegment, kLength);
+  disk_.Put(name, Bytes(ChunkOf(kOther)));
+  Plan();
+  EXPECT_EQ(Decided(kSegment).length, kLength + 2348);
+  EXPECT_THAT(Said(kSegment), ElementsAre(HasSubstr("salvaged: 2348 bytes beyond the recorded")));
+  EXPECT_EQ(plan_.epoch, 8u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Flushed, DamagedChunkedTree, testing::Values("chunked"),
+                         [](const auto& layout) { return layout.param; });
+
+}  // namespace
+}  // namespace pdr
