@@ -155,15 +155,17 @@ std::string LossText(const std::vector<Loss>& losses) {
       out += fmt::format(
           "  {}: whatever was acknowledged after {} and is not in Tier-2, without a trace, in any "
           "of {} ({})\n",
-          Printable(l.subject), TimeText(*l.from_ms), Count(l.amount, "open segment"), Printable(l.evidence));
+          Printable(l.subject), TimeText(*l.from_ms), Count(l.amount, "open segment"),
+          Printable(l.evidence));
       continue;
     }
     if (l.amount == 0) {
-      out += fmt::format("  {}: {}, perhaps ({})\n", Printable(l.subject), l.what, Printable(l.evidence));
+      out += fmt::format("  {}: {}, perhaps ({})\n", Printable(l.subject), l.what,
+                         Printable(l.evidence));
       continue;
     }
-    out += fmt::format("  {}: {}{} {} ({})\n", Printable(l.subject), l.exact ? "" : "at least ", l.amount,
-                       l.what, Printable(l.evidence));
+    out += fmt::format("  {}: {}{} {} ({})\n", Printable(l.subject), l.exact ? "" : "at least ",
+                       l.amount, l.what, Printable(l.evidence));
   }
   return out;
 }
