@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace pdr {
 
 std::string Printable(std::string_view text) {
@@ -13,6 +15,17 @@ std::string Printable(std::string_view text) {
     } else {
       out += c;
     }
+  }
+  return out;
+}
+
+std::string PrintableLines(std::string_view text) {
+  std::string out;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    if (begin > 0) out += '\n';
+    out += Printable(text.substr(begin, end - begin));
+    begin = end + 1;
   }
   return out;
 }

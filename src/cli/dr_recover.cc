@@ -70,7 +70,7 @@ bool Confirm(const PlannedRun& run, const Options& options, bool rehearsal,
 ExitCode ReportObstacles(const std::vector<Obstacle>& obstacles, bool json) {
   for (const Obstacle& o : obstacles) {
     if (json) PrintJson("obstacle", {{"code", o.code}, {"message", Message(o.status)}});
-    fmt::print(stderr, "pravega-dr: {}: {}\n", o.code, Printable(Message(o.status)));
+    fmt::print(stderr, "pravega-dr: {}: {}\n", o.code, PrintableLines(Message(o.status)));
   }
   fmt::print(stderr, "pravega-dr: {} in the way; nothing was changed\n",
              Count(obstacles.size(), "obstacle"));

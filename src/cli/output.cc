@@ -51,7 +51,7 @@ void AddExamples(CLI::App& command, const std::vector<std::string>& lines) {
 
 ExitCode Fail(const Status& status) {
   std::fflush(stdout);
-  fmt::print(stderr, "pravega-dr: {}\n", Printable(Message(status)));
+  fmt::print(stderr, "pravega-dr: {}\n", PrintableLines(Message(status)));
   return ExitCodeFor(status);
 }
 

@@ -267,6 +267,7 @@ TEST(OutputTest, CsvAndTerminalQuoting) {
   EXPECT_EQ(CsvField("a,b"), "\"a,b\"");
   EXPECT_EQ(CsvField("a\"b\nc"), "\"a\"\"b\nc\"");
   EXPECT_EQ(Printable("a\x1b[31m\\\xc3\xbc"), "a\\x1b[31m\\x5c\xc3\xbc");
+  EXPECT_EQ(PrintableLines("a:\nb\r\n"), "a:\nb\\x0d\n");
 }
 
 TEST(ExitCodeTest, EveryStatusHasItsCode) {

@@ -195,13 +195,6 @@ void SetAsideUnreferenced(const Evidence& evidence, Plan& plan) {
   }
 }
 
-// What cannot be looked at must never pass for absent (H32).
-void NoteUnreadable(const Inventory& inventory, Plan& plan) {
-  for (const Unreadable& entry : inventory.unreadable) {
-    plan.anomalies.push_back({"path-unreadable", -1, entry.path, entry.reason});
-  }
-}
-
 // One reason per file: the first that was given.
 void SortSetAside(std::vector<SetAside>& list) {
   std::stable_sort(list.begin(), list.end(),
@@ -278,7 +271,6 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
     plan.containers.push_back(planner.Run(plan.anomalies, plan.losses));
   }
   SetAsideUnreferenced(evidence, plan);
-  NoteUnreadable(inventory, plan);
   for (ContainerPlan& c : plan.containers) SortSetAside(c.set_aside);
   plan.controller = PlanController(evidence, plan.containers);
   plan.controller.nodes = std::move(work.nodes);

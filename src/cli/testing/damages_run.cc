@@ -67,6 +67,7 @@ std::function<void(const P&)> Run(const std::string& sql) {
   return [sql](const P& p) {
     const std::string directory = p.scratch + "/workspace/rehearsal";
     fs::create_directories(directory);
+    fs::create_directories(p.root + "/.pravega-dr/r");  // which shows that it is this tree's run
     if (!Workspace::Open(directory).ok()) throw std::runtime_error("no workspace");
     sqlite3* db = nullptr;
     sqlite3_open((directory + "/run.sqlite").c_str(), &db);
