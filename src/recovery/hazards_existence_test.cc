@@ -101,6 +101,14 @@ TEST_P(ExistenceHazards, H21ASegmentTheControllerDoesNotKnowIsKeptWhenItHasAReco
   EXPECT_THAT(Recover(lagging, kEvents).Codes(lagging), ElementsAre("unknown-to-controller"));
 }
 
+// Listed in its scope, but its own table has not reached Tier-2 yet: clients cannot find the stream.
+TEST_P(ExistenceHazards, H23AStreamWithoutRecordsIsNamed) {
+  cluster_.controller.streams["x"].recorded = false;
+  cluster_.Stream(kSegment, kEvents);
+  const auto planned = Recover(kSegment, kEvents);
+  EXPECT_THAT(planned.Codes("s/x"), testing::Contains("controller-record-missing"));
+}
+
 TEST_P(ExistenceHazards, H28GarbageCollectionStartsWithAnEmptyQueue) {
   const std::string queue = "_system/containers/event_processor_GC.queue.0_0";
   cluster_.Stream(queue, kEvents);

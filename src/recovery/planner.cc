@@ -195,6 +195,13 @@ void SetAsideUnreferenced(const Evidence& evidence, Plan& plan) {
   }
 }
 
+// What its tables lack is unknown of its streams too, and they may not be reachable (H23).
+void NoteControllerProblems(const ControllerEvidence& controller, Plan& plan) {
+  for (const ControllerProblem& p : controller.problems) {
+    plan.anomalies.push_back({p.code, -1, p.subject, p.message});
+  }
+}
+
 // One reason per file: the first that was given.
 void SortSetAside(std::vector<SetAside>& list) {
   std::stable_sort(list.begin(), list.end(),
@@ -271,6 +278,7 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
     plan.containers.push_back(planner.Run(plan.anomalies, plan.losses));
   }
   SetAsideUnreferenced(evidence, plan);
+  NoteControllerProblems(evidence.controller, plan);
   for (ContainerPlan& c : plan.containers) SortSetAside(c.set_aside);
   plan.controller = PlanController(evidence, plan.containers);
   plan.controller.nodes = std::move(work.nodes);

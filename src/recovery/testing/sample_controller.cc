@@ -65,7 +65,8 @@ void PutStream(const SampleController& of, const std::string& name, const Uuid& 
                std::map<std::string, TableValues>& tables) {
   const SampleStream& stream = of.streams.at(name);
   tables[StreamsInScopeTable(of.scope, of.scope_id)][name] = SampleId(id);
-  tables[StreamMetadataTable(of.scope, name, id)] = MetadataOf(stream);
+  tables[StreamMetadataTable(of.scope, name, id)] =
+      stream.recorded ? MetadataOf(stream) : TableValues();
   TableValues& marks = tables[WritersPositionsTable(of.scope, name, id)];
   if (stream.writer_marks) marks["writer"] = "mark";
   TableValues& epochs = tables[EpochsWithTransactionsTable(of.scope, name, id)];

@@ -38,7 +38,8 @@ std::string SampleCompleted(TransactionStatus status);
 
 // A whole stream.
 struct SampleStream {
-  int32_t epoch = 0;  // the current one
+  bool recorded = true;  // false: listed in its scope, and its own table is empty
+  int32_t epoch = 0;     // the current one
   std::map<int32_t, std::vector<SegmentId>> epochs = {{0, {{0, 0}}}};
   std::map<int32_t, int32_t> references;  // epochs that duplicate another
   int state = 2;                          // active
