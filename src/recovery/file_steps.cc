@@ -42,13 +42,17 @@ class FileMover {
 
 Status SetAsideOne(Disk& disk, FileMover& mover, const FileStep& step) {
   ASSIGN_OR_RETURN(bool aside, Present(disk, step.other));
-  if (aside) {
-    // Done before, perhaps right before a crash: make sure both directories are durable.
-    mover.Touch(step.path);
-    mover.Touch(step.other);
-    return OkStatus();
+  ASSIGN_OR_RETURN(bool there, Present(disk, step.path));
+  if (there || !aside) {
+    // When both are there, either a new file has been installed since, or the original has two
+    // names for now: Disk::Rename tells them apart, and ends the second.
+    Status moved = mover.Move(step.path, step.other);
+    if (!aside || !absl::IsAlreadyExists(moved)) return Annotate(moved, "setting aside");
   }
-  return Annotate(mover.Move(step.path, step.other), "setting aside");
+  // Done before, perhaps right before a crash: make sure both directories are durable.
+  mover.Touch(step.path);
+  mover.Touch(step.other);
+  return OkStatus();
 }
 
 Status InstallOne(Disk& disk, FileMover& mover, const FileStep& step) {

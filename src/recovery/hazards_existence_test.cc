@@ -101,7 +101,8 @@ TEST_P(ExistenceHazards, H21ASegmentTheControllerDoesNotKnowIsKeptWhenItHasAReco
   EXPECT_THAT(Recover(lagging, kEvents).Codes(lagging), ElementsAre("unknown-to-controller"));
 }
 
-// Listed in its scope, but its own table has not reached Tier-2 yet: clients cannot find the stream.
+// Listed in its scope, but its own table has not reached Tier-2 yet: clients cannot find the
+// stream.
 TEST_P(ExistenceHazards, H23AStreamWithoutRecordsIsNamed) {
   cluster_.controller.streams["x"].recorded = false;
   cluster_.Stream(kSegment, kEvents);

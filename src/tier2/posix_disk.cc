@@ -196,8 +196,9 @@ class PosixDisk : public Disk {
       return OkStatus();
     }
     const std::string what = fmt::format("renaming '{}' to", from);
-    // Some network file systems do not know the flag.
-    if (errno != EINVAL && errno != ENOSYS) return ErrnoStatus(errno, what, to);
+    // Some network file systems do not know the flag. There a target that exists may be this very
+    // file, linked and not yet removed from its old name.
+    if (errno != EINVAL && errno != ENOSYS && errno != EEXIST) return ErrnoStatus(errno, what, to);
     return RenameByLink(source, target, what, to);
   }
 

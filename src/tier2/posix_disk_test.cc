@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "tier2/posix_path.h"
@@ -98,6 +99,14 @@ TEST_F(PosixDiskTest, NothingIsOverwritten) {
   EXPECT_EQ(disk_->MakeDir("a").code(), StatusCode::kAlreadyExists);
   EXPECT_EQ(*ReadWholeFile(*disk_, "a", 100), "first");
   EXPECT_EQ(*ReadWholeFile(*disk_, "file", 100), "0123456789");
+}
+
+TEST_F(PosixDiskTest, RenameEndsOneThatDiedBetweenItsTwoNames) {
+  const std::filesystem::path root = directory_.path() + "/root";
+  std::filesystem::create_hard_link(root / "file", root / "moved");
+  ASSERT_TRUE(disk_->Rename("file", "moved").ok());
+  EXPECT_FALSE(std::filesystem::exists(root / "file"));
+  EXPECT_TRUE(std::filesystem::exists(root / "moved"));
 }
 
 TEST_F(PosixDiskTest, RenameMovesFilesAndDirectories) {
