@@ -72,10 +72,14 @@ class WorkPlanner {
         stream.committing.in_progress() || stream.state == StreamState::kCommittingTransactions;
     std::optional<int32_t> epoch;
     for (const auto& [id, transaction] : stream.transactions) {
-      if (transaction.completed || !IsPending(transaction.status)) continue;
+      // One that is completed may still be listed as active: until the controller has finished it
+      // off, it stands in the way of sealing its stream.
+      const TransactionStatus status =
+          transaction.completed ? transaction.active.status : transaction.status;
+      if (!IsPending(status)) continue;
       work_.nodes.push_back(
           {TransactionIndexNode(kProcess, stream.scope, stream.name, id), TransactionIndexData()});
-      switch (transaction.status) {
+      switch (status) {
         case TransactionStatus::kCommitting:
           commit = true;
           epoch = std::min(epoch.value_or(transaction.epoch), transaction.epoch);
@@ -85,7 +89,7 @@ class WorkPlanner {
           Post("_abortStream", EncodeAbortRequest(stream.scope, stream.name, id));
           break;
         default:
-          PlanOpen(stream, id, transaction);
+          if (!transaction.completed) PlanOpen(stream, id, transaction);
       }
     }
     if (!commit) return;

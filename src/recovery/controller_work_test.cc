@@ -13,6 +13,7 @@
 namespace pdr {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::IsSupersetOf;
@@ -187,9 +188,17 @@ TEST_F(ControllerWorkTest, AbortingOnesAreAskedFor) {
 }
 
 TEST_F(ControllerWorkTest, FinishedOnesNeedNothing) {
-  stream().transactions[kId] = TransactionStatus::kCommitting;
   stream().completed[kId] = TransactionStatus::kCommitted;
   EXPECT_THAT(Plan().nodes, IsEmpty());
+}
+
+TEST_F(ControllerWorkTest, FinishedOnesThatAreStillListedAreFinishedOff) {
+  stream().transactions[kId] = TransactionStatus::kCommitting;
+  stream().completed[kId] = TransactionStatus::kCommitted;
+  const ControllerWork work = Plan();
+  EXPECT_THAT(Paths(work), Contains(testing::HasSubstr("/hostTxnIndex/")));
+  EXPECT_TRUE(work.additions.contains("_system/_commitStream/0.#epoch.0"));
+  EXPECT_THAT(work.anomalies, IsEmpty());
 }
 
 // Everything at once through the whole recovery; the judge, which reads the tables by itself,
