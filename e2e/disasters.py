@@ -1,5 +1,5 @@
 """Random disasters: a storm of writes on a real cluster, and what is left of Tier-2 at random moments (docs/disasters.md)."""
-import json, os, random, shutil, signal, subprocess, time
+import contextlib, json, os, random, shutil, signal, subprocess, time
 from harness import CLUSTER, PROGRAM, Failure
 from judge import Judge, Recovered, Statement
 from observe import apply_overlay, ask
@@ -120,7 +120,8 @@ def storm(bench, seed, count):
             if writing.poll() is not None:
                 raise Failure("the storm ended by itself; see storm.out")
         finally:
-            os.killpg(writing.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+                os.killpg(writing.pid, signal.SIGKILL)
             writing.wait()
     bench.cluster("kill", quiet=True)
     bench.store_opts = ""

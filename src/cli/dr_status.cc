@@ -43,8 +43,8 @@ std::string Command(const Options& options, const Identity& identity, const std:
 std::string Next(const Options& options, const State& state) {
   if (state.now) return "wait; it may be interrupted at any time";
   if (!state.identity) return "pravega-dr dr plan";
-  const std::string recover = Command(options, *state.identity, "recover");
-  const std::string undo = Command(options, *state.identity, "undo");
+  std::string recover = Command(options, *state.identity, "recover");
+  std::string undo = Command(options, *state.identity, "undo");
   switch (state.phase) {
     case Phase::kEmpty:
     case Phase::kPlanned:

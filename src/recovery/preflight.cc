@@ -10,7 +10,7 @@
 namespace pdr {
 namespace {
 
-constexpr int64_t kClockSlackMillis = 10 * 60 * 1000;  // between hosts
+constexpr int64_t kClockSlackMillis = int64_t{10} * 60 * 1000;  // between hosts
 constexpr int64_t kNanosPerMilli = 1000000;
 
 Status TooLittle(std::string_view where, uint64_t need, uint64_t free) {

@@ -155,10 +155,21 @@ public final class Storm {
         thread.start();
     }
 
-    private void create(StreamManager streams, String stream, int segments) {
+    private void create(StreamManager streams, String stream, int segments) throws InterruptedException {
         note("creating", stream, segments);
-        streams.createStream(SCOPE, stream,
-                StreamConfiguration.builder().scalingPolicy(ScalingPolicy.fixed(segments)).build());
+        StreamConfiguration configuration =
+                StreamConfiguration.builder().scalingPolicy(ScalingPolicy.fixed(segments)).build();
+        for (int left = 20; ; left--) { // a controller that has just started knows no container's store yet
+            try {
+                streams.createStream(SCOPE, stream, configuration);
+                break;
+            } catch (RuntimeException notYet) {
+                if (left == 0) {
+                    throw notYet;
+                }
+                Thread.sleep(500);
+            }
+        }
         note("created", stream, segments);
     }
 
