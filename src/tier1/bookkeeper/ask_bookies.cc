@@ -54,8 +54,10 @@ StatusOr<std::vector<BookieState>> AskBookies(MetadataStore& store, const Tier1C
   call.timeout_ms = std::min(config.read_timeout_ms, kAskTimeoutMillis);
   BookieClient client;
   std::vector<std::future<Answer>> answers;
+  answers.reserve(ids.size());
   for (const std::string& id : ids) answers.push_back(Ask(client, directory.Resolve(id), call));
   std::vector<BookieState> out;
+  out.reserve(ids.size());
   for (size_t i = 0; i < ids.size(); ++i) out.push_back(ToState(ids[i], answers[i].get()));
   return out;
 }
