@@ -125,9 +125,9 @@ class RollingReader {
     return -1;
   }
 
-  void Put(Source source) {
+  void Put(const Source& source) {
     if (int owner = Owner(source.segment); owner >= 0) {
-      sources_[static_cast<size_t>(owner)].push_back(std::move(source));
+      sources_[static_cast<size_t>(owner)].push_back(source);
     }
   }
 
