@@ -121,7 +121,7 @@ class ContainerBuilder {
   }
 
   StatusOr<std::unique_ptr<WritableFile>> CreateStaged(const std::string& path, uint32_t mode) {
-    const std::string staged = StagedPath(options_.run_id, path);
+    const std::string staged = JoinPath(options_.staging, path);
     const std::string dir = ParentPath(staged);
     if (staged_dirs_.insert(dir).second) RETURN_IF_ERROR(MakeDirs(disk_, dir));
     StatusOr<std::unique_ptr<WritableFile>> out = disk_.Create(staged, mode);
@@ -132,7 +132,7 @@ class ContainerBuilder {
 
   void Install(const std::string& path, uint64_t size, uint32_t mode) {
     installs_.push_back(
-        {FileStep::Kind::kInstall, path, StagedPath(options_.run_id, path), size, 0, mode});
+        {FileStep::Kind::kInstall, path, JoinPath(options_.staging, path), size, 0, mode});
   }
 
   void ListSteps() {

@@ -14,6 +14,9 @@ namespace pdr {
 struct BuildOptions {
   std::string run_id;
   int64_t last_modified_ms = 0;  // stamped on the metadata segment; part of the bytes
+  // Where new files wait, below the root. Builds of one container that may be under way at the same
+  // time, on hosts that do not know of each other, must not share it.
+  std::string staging;
 };
 
 // Staged files of an earlier, interrupted build of the same run are replaced.

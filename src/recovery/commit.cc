@@ -1,14 +1,22 @@
 #include "recovery/commit.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "base/parallel.h"
 #include "recovery/file_steps.h"
 
 namespace pdr {
+namespace {
 
-Status Committer::ForEachContainer(const std::function<Status(const ContainerManifest&)>& work) {
-  return ParallelFor(manifest_.containers.size(), threads_, [&](size_t i) {
+// Ledgers being written at once: each has frames in memory and waits for the bookies' disks.
+constexpr size_t kLedgers = 8;
+
+}  // namespace
+
+Status Committer::ForEachContainer(size_t threads,
+                                   const std::function<Status(const ContainerManifest&)>& work) {
+  return ParallelFor(manifest_.containers.size(), threads, [&](size_t i) {
     const ContainerManifest& container = manifest_.containers[i];
     if (watch_ != nullptr) watch_->Enter(container.container);
     Status status = lock_.StillHeld();
@@ -42,7 +50,7 @@ StatusOr<std::optional<VersionedLogMetadata>> Committer::LoadOwn(DurableLog& log
 Status Committer::Reserve() {
   progress_.Phase("reserve", manifest_.containers.size());
   RETURN_IF_ERROR(SetRunMark(tier1_, manifest_.run_id));
-  RETURN_IF_ERROR(ForEachContainer([&](const ContainerManifest& c) -> Status {
+  RETURN_IF_ERROR(ForEachContainer(calls_, [&](const ContainerManifest& c) -> Status {
     DurableLog log(tier1_, c.container);
     ASSIGN_OR_RETURN(std::optional<VersionedLogMetadata> found, LoadOwn(log));
     return found ? OkStatus() : log.Reserve(Record(false, std::nullopt));
@@ -60,34 +68,40 @@ Status Committer::Reserve() {
   return OkStatus();
 }
 
-// Ledgers of this run that no log names come from an interrupted attempt.
 Status Committer::DeleteLedgers(const std::set<int64_t>& keep) {
   ASSIGN_OR_RETURN(std::vector<int64_t> all, tier1_.ledgers->List());
-  for (int64_t id : all) {
-    if (keep.contains(id)) continue;
-    auto reader = tier1_.ledgers->OpenReadOnly(id);
-    if (absl::IsNotFound(reader.status())) continue;
-    RETURN_IF_ERROR(Annotate(reader.status(), fmt::format("ledger {}", id)));
+  std::erase_if(all, [&](int64_t id) { return keep.contains(id); });
+  return ParallelFor(all.size(), calls_, [&](size_t i) -> Status {
+    auto reader = tier1_.ledgers->OpenReadOnly(all[i]);
+    if (absl::IsNotFound(reader.status())) return OkStatus();
+    RETURN_IF_ERROR(Annotate(reader.status(), fmt::format("ledger {}", all[i])));
     const auto& custom = (*reader)->custom_metadata();
     auto run = custom.find(std::string(kRunKey));
-    if (run == custom.end() || run->second != manifest_.run_id) continue;
+    if (run == custom.end() || run->second != manifest_.run_id) return OkStatus();
     RETURN_IF_ERROR(lock_.StillHeld());
-    RETURN_IF_ERROR(tier1_.ledgers->Delete(id));
-  }
-  return OkStatus();
+    return tier1_.ledgers->Delete(all[i]);
+  });
+}
+
+Status Committer::DropOrphanLedgers() {
+  std::mutex mutex;
+  std::set<int64_t> named;
+  RETURN_IF_ERROR(ParallelFor(manifest_.containers.size(), calls_, [&](size_t i) -> Status {
+    DurableLog log(tier1_, manifest_.containers[i].container);
+    ASSIGN_OR_RETURN(std::optional<VersionedLogMetadata> found, LoadOwn(log));
+    if (!found) return OkStatus();
+    const std::lock_guard lock(mutex);
+    for (const LedgerRecord& l : found->metadata.ledgers) named.insert(l.ledger_id);
+    return OkStatus();
+  }));
+  return DeleteLedgers(named);
 }
 
 Status Committer::WriteLogs() {
   progress_.Phase("write logs", manifest_.containers.size());
-  std::set<int64_t> named;
-  for (const ContainerManifest& c : manifest_.containers) {
-    DurableLog log(tier1_, c.container);
-    ASSIGN_OR_RETURN(std::optional<VersionedLogMetadata> found, LoadOwn(log));
-    if (!found) continue;
-    for (const LedgerRecord& l : found->metadata.ledgers) named.insert(l.ledger_id);
-  }
-  RETURN_IF_ERROR(DeleteLedgers(named));
-  return ForEachContainer([&](const ContainerManifest& c) { return WriteLog(c); });
+  RETURN_IF_ERROR(DropOrphanLedgers());
+  return ForEachContainer(threads_ > 1 ? std::max(threads_, kLedgers) : 1,
+                          [&](const ContainerManifest& c) { return WriteLog(c); });
 }
 
 Status Committer::WriteLog(const ContainerManifest& container) {
@@ -98,12 +112,16 @@ Status Committer::WriteLog(const ContainerManifest& container) {
     return log.CheckLedger(found->metadata.ledgers[0].ledger_id, container.frames);
   }
   ASSIGN_OR_RETURN(int64_t ledger, log.WriteLedger(container.frames, manifest_.run_id));
-  return log.Store(Record(false, ledger), found->version).status();
+  Status stored = log.Store(Record(false, ledger), found->version).status();
+  // After Unavailable the record may name it all the same.
+  if (!stored.ok() && !absl::IsUnavailable(stored)) tier1_.ledgers->Delete(ledger).IgnoreError();
+  return stored;
 }
 
 Status Committer::SwapFiles() {
   progress_.Phase("swap files", manifest_.containers.size());
-  return ForEachContainer([&](const ContainerManifest& c) { return DoFileSteps(disk_, c.steps); });
+  return ForEachContainer(threads_,
+                          [&](const ContainerManifest& c) { return DoFileSteps(disk_, c.steps); });
 }
 
 namespace {
@@ -118,7 +136,7 @@ bool InProduction(const std::optional<VersionedLogMetadata>& found, const Manife
 
 Status Committer::Enable() {
   progress_.Phase("enable", manifest_.containers.size());
-  return ForEachContainer([&](const ContainerManifest& c) -> Status {
+  return ForEachContainer(calls_, [&](const ContainerManifest& c) -> Status {
     DurableLog log(tier1_, c.container);
     ASSIGN_OR_RETURN(std::optional<VersionedLogMetadata> now, log.Load());
     if (InProduction(now, manifest_)) return OkStatus();
@@ -143,7 +161,7 @@ Status Committer::CheckStillOurs() {
 Status Committer::Undo() {
   progress_.Phase("undo", manifest_.containers.size());
   // Disable first: a store that starts in between must wait, not boot half of a container.
-  RETURN_IF_ERROR(ForEachContainer([&](const ContainerManifest& c) -> Status {
+  RETURN_IF_ERROR(ForEachContainer(calls_, [&](const ContainerManifest& c) -> Status {
     DurableLog log(tier1_, c.container);
     ASSIGN_OR_RETURN(std::optional<VersionedLogMetadata> found, LoadOwn(log));
     if (!found || !found->metadata.enabled) return OkStatus();
@@ -151,8 +169,8 @@ Status Committer::Undo() {
     disabled.enabled = false;
     return log.Store(disabled, found->version).status();
   }));
-  RETURN_IF_ERROR(
-      ForEachContainer([&](const ContainerManifest& c) { return UndoFileSteps(disk_, c.steps); }));
+  RETURN_IF_ERROR(ForEachContainer(
+      threads_, [&](const ContainerManifest& c) { return UndoFileSteps(disk_, c.steps); }));
   RETURN_IF_ERROR(DeleteLedgers({}));
   for (const NodeWrite& node : manifest_.nodes) {
     StatusOr<Node> there = tier1_.metadata->Get(node.path);
@@ -161,7 +179,7 @@ Status Committer::Undo() {
     if (there->data != node.data) continue;
     RETURN_IF_ERROR(tier1_.metadata->Delete(node.path, there->version));
   }
-  RETURN_IF_ERROR(ForEachContainer([&](const ContainerManifest& c) { return UndoLog(c); }));
+  RETURN_IF_ERROR(ForEachContainer(calls_, [&](const ContainerManifest& c) { return UndoLog(c); }));
   return RemoveRunMark(tier1_, manifest_.run_id);
 }
 

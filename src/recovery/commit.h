@@ -26,6 +26,7 @@ class Committer {
         lock_(lock),
         manifest_(manifest),
         threads_(threads),
+        calls_(threads > 1 ? kCalls : 1),
         progress_(progress),
         watch_(watch) {}
 
@@ -35,6 +36,10 @@ class Committer {
   Status Reserve();
   // Writes, closes and reads back every ledger and records it in its log, still disabled.
   Status WriteLogs();
+  // The same for one container. A ledger that lost the race for the log's record is deleted.
+  Status WriteLog(const ContainerManifest& container);
+  // Deletes ledgers of this run that no log names: they come from interrupted attempts.
+  Status DropOrphanLedgers();
   // Moves originals aside and new files into place.
   Status SwapFiles();
   // One compare-and-set per container, last.
@@ -46,12 +51,16 @@ class Committer {
   Status Undo();
 
  private:
-  Status ForEachContainer(const std::function<Status(const ContainerManifest&)>& work);
+  // Calls to ZooKeeper under way at once, on one session: they wait for its disks and the network,
+  // not for a core here. One thread asks for one call at a time.
+  static constexpr size_t kCalls = 32;
+
+  Status ForEachContainer(size_t threads,
+                          const std::function<Status(const ContainerManifest&)>& work);
   LogMetadata Record(bool enabled, std::optional<int64_t> ledger) const;
   // The record of a log if this run wrote it; FailedPrecondition if somebody else did.
   StatusOr<std::optional<VersionedLogMetadata>> LoadOwn(DurableLog& log) const;
   Status DeleteLedgers(const std::set<int64_t>& keep);
-  Status WriteLog(const ContainerManifest& container);
   Status UndoLog(const ContainerManifest& container);
 
   GuardedDisk disk_;
@@ -59,6 +68,7 @@ class Committer {
   RunLock& lock_;
   const Manifest& manifest_;
   size_t threads_;
+  size_t calls_;
   Progress& progress_;
   ContainerWatch* watch_;
 };

@@ -11,8 +11,6 @@ std::string AsidePath(const std::string& run_id, const std::string& path) {
   return fmt::format("{}/backup{}{}", RunDir(run_id), system ? "" : "/", path);
 }
 
-std::string StagedPath(const std::string& run_id, const std::string& path) {
-  return fmt::format("{}/new/{}", RunDir(run_id), path);
-}
+std::string StagingDir(const std::string& run_id) { return RunDir(run_id) + "/new"; }
 
 }  // namespace pdr

@@ -48,7 +48,7 @@ struct Manifest {
 std::string RunDir(const std::string& run_id);
 // Where an original goes: <run>/backup_system/... for _system/..., <run>/backup/... for the rest.
 std::string AsidePath(const std::string& run_id, const std::string& path);
-// Where a new file waits: <run>/new/...
-std::string StagedPath(const std::string& run_id, const std::string& path);
+// Where new files wait: <run>/new
+std::string StagingDir(const std::string& run_id);
 
 }  // namespace pdr

@@ -150,7 +150,8 @@ Status RecoverRun::Build(const PlannedRun& run) {
   manifest.layout = run.plan.layout;
   manifest.epoch = run.plan.epoch;
   manifest.containers.resize(run.plan.containers.size());
-  const BuildOptions build{manifest.run_id, NewestMillis(run.inventory)};
+  const BuildOptions build{manifest.run_id, NewestMillis(run.inventory),
+                           StagingDir(manifest.run_id)};
   GuardedDisk disk(disk_, *lock_);
   RETURN_IF_ERROR(ParallelFor(run.plan.containers.size(), options_.threads, [&](size_t c) {
     StatusOr<ContainerManifest> built = BuildContainer(disk, run.plan, c, build);

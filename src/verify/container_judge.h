@@ -2,24 +2,15 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 
 #include "tier1/tier1.h"
 #include "verify/chunked_segments.h"
-#include "verify/controller_needs.h"
 #include "verify/names_on_disk.h"
+#include "verify/outcome.h"
 #include "verify/segment_check.h"
 
 namespace pdr::verify {
-
-// What the controller's state is compared with, once all containers are judged.
-struct ContainerOutcome {
-  VerifyReport report;
-  std::optional<TransactionNumber> highest_transaction;  // in registered names
-  std::map<std::string, int64_t> reader_group_bytes;     // state segments of `_system/_RG*`
-  ControllerNeeds needs;
-};
 
 class ContainerJudge {
  public:
