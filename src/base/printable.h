@@ -1,4 +1,4 @@
-// Names come from files, and files from anybody: what goes to a terminal goes through here.
+// Hostile names made safe for where they are shown.
 #pragma once
 
 #include <string>
@@ -10,5 +10,7 @@ namespace pdr {
 std::string Printable(std::string_view text);
 // The same, but what is on several lines stays so.
 std::string PrintableLines(std::string_view text);
+// A CSV field, quoted when it must be (RFC 4180).
+std::string CsvField(std::string_view text);
 
 }  // namespace pdr

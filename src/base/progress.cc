@@ -5,7 +5,7 @@ namespace {
 
 class SilentProgress : public Progress {
  public:
-  void Phase(std::string_view, uint64_t) override {}
+  void Begin(const PhaseInfo&) override {}
   void Advance(uint64_t) override {}
   void Note(std::string_view) override {}
 };

@@ -11,6 +11,7 @@ namespace pdr {
 namespace {
 
 struct Options {
+  ProgressOptions progress;
   std::string root;
   size_t io_depth = kDefaultReadDepth;
   Format format = Format::kText;
@@ -115,9 +116,10 @@ void PrintJsonLines(const Inventory& inventory, const Tier2View& view) {
 }
 
 StatusOr<ExitCode> Run(const Options& options) {
-  TerminalProgress progress;
+  TerminalProgress progress(options.progress);
   ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.io_depth, progress));
   ASSIGN_OR_RETURN(Tier2View view, ReadOpened(tier2, progress));
+  progress.End();
   if (options.format == Format::kJson) {
     PrintJsonLines(tier2.inventory, view);
   } else {
@@ -136,6 +138,7 @@ void AddCheck(CLI::App& storage, Action& action) {
   command->add_option("root", options->root, "Tier-2 root directory")->type_name("DIR")->required();
   AddIoDepthOption(*command, options->io_depth);
   AddFormatOption(*command, options->format);
+  AddProgressOptions(*command, options->progress);
   AddExamples(*command, {"pravega-dr storage check /mnt/tier2"});
   command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
 }

@@ -1,4 +1,4 @@
-// pravega-dr dr report and dr explain: what a workspace remembers.
+// pravega-dr dr explain: what a workspace remembers of one segment.
 #include <memory>
 
 #include "cli/commands.h"
@@ -18,28 +18,6 @@ struct Options {
 
 StatusOr<std::unique_ptr<Workspace>> OpenWorkspace(const Options& options) {
   return Workspace::OpenReadOnly(options.workspace + (options.rehearse ? "/rehearsal" : ""));
-}
-
-Status RunReport(const Options& options) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, OpenWorkspace(options));
-  ASSIGN_OR_RETURN(std::vector<Loss> losses, workspace->LoadLosses());
-  ASSIGN_OR_RETURN(std::vector<Anomaly> anomalies, workspace->LoadAnomalies());
-  if (options.format == Format::kJson) {
-    for (const Anomaly& a : anomalies) {
-      PrintJson("anomaly", {{"code", a.code},
-                            {"container", a.container},
-                            {"subject", a.subject},
-                            {"message", a.message}});
-    }
-    for (const JsonRecord& r : LossJson(losses)) PrintJson(r.type, r.fields);
-    return OkStatus();
-  }
-  for (const Anomaly& a : anomalies) {
-    PrintLine(fmt::format("{:<24} container {:>3}  {}: {}", a.code, a.container,
-                          Printable(a.subject), Printable(a.message)));
-  }
-  PrintLine(LossText(losses));
-  return OkStatus();
 }
 
 Status RunExplain(const Options& options) {
@@ -88,11 +66,6 @@ void AddLook(CLI::App& dr, Action& action, const std::string& name, const std::s
 }
 
 }  // namespace
-
-void AddReport(CLI::App& dr, Action& action) {
-  AddLook(dr, action, "report", "Every anomaly and everything that is lost", RunReport,
-          {"pravega-dr dr report --workspace /var/tmp/dr"});
-}
 
 void AddExplain(CLI::App& dr, Action& action) {
   AddLook(dr, action, "explain", "What was decided about one segment, and why", RunExplain,

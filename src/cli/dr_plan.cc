@@ -13,13 +13,14 @@ namespace pdr {
 namespace {
 
 struct Options {
+  ProgressOptions progress;
   TargetOptions target;
   RecoverFlags flags;
   Format format = Format::kText;
 };
 
 StatusOr<ExitCode> Run(const Options& options) {
-  TerminalProgress progress;
+  TerminalProgress progress(options.progress);
   ASSIGN_OR_RETURN(PravegaConfig config,
                    LoadConfig(options.target.config_file, options.target.overrides));
   ASSIGN_OR_RETURN(std::unique_ptr<Disk> disk,
@@ -35,6 +36,7 @@ StatusOr<ExitCode> Run(const Options& options) {
   const RecoverOptions recover = MakeRecoverOptions(options.target, options.flags, config, false);
   ASSIGN_OR_RETURN(PlannedRun run, PlanRun(*disk, config.tier1.cluster_name, recover, progress));
   RETURN_IF_ERROR(workspace->SavePlan(run.identity, run.plan, Clock::Real().NowMillis()));
+  progress.End();
   if (options.format == Format::kJson) {
     for (const JsonRecord& r : PlanJson(run)) PrintJson(r.type, r.fields);
   } else {
@@ -53,6 +55,7 @@ void AddPlan(CLI::App& dr, Action& action) {
   AddTargetOptions(*command, options->target, /*with_root=*/true);
   AddRecoverFlags(*command, options->flags);
   AddFormatOption(*command, options->format);
+  AddProgressOptions(*command, options->progress);
   AddExamples(*command,
               {"pravega-dr dr plan /mnt/tier2 --workspace /var/tmp/dr",
                "pravega-dr dr plan /mnt/tier2 --workspace /var/tmp/dr --allow chunk-missing"});

@@ -22,6 +22,7 @@ namespace pdr {
 namespace {
 
 struct Options {
+  ProgressOptions progress;
   TargetOptions target;
   RecoverFlags flags;
   bool yes = false;
@@ -140,7 +141,7 @@ ExitCode Report(const RecoverResult& result, const Options& options, const Targe
 
 StatusOr<ExitCode> Run(const Options& options) {
   const int64_t begun_ms = Clock::Real().NowMillis();
-  TerminalProgress terminal;
+  TerminalProgress terminal(options.progress);
   ASSIGN_OR_RETURN(Target target, OpenTarget(options.target, Rehearsal::kFresh));
   RunProgress progress(terminal, target.workspace->directory(), Clock::Real());
   RecoverOptions recover =
@@ -160,10 +161,12 @@ StatusOr<ExitCode> Run(const Options& options) {
   if (HoldsRun(phase)) SayHowToUndo(options.target, target.rehearsal);
   RecoverRun run(target.disk(), target.tier1, *target.workspace, recover, Clock::Real(), progress);
   StatusOr<RecoverResult> result = run.Run([&](const PlannedRun& planned) {
+    progress.End();
     if (!Confirm(planned, options, target.rehearsal, recover.allow)) return false;
     SayHowToUndo(options.target, target.rehearsal);
     return true;
   });
+  progress.End();
   // What is not as it must be will be no better next time: that is no interruption.
   const bool refused = absl::IsFailedPrecondition(result.status());
   if (!result.ok() && run.effects_begun() && !refused) {
@@ -199,11 +202,14 @@ void AddRecover(CLI::App& dr, Action& action) {
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
   AddFormatOption(*command, options->format);
+  AddProgressOptions(*command, options->progress);
   AddExamples(
       *command,
       {"pravega-dr dr recover /mnt/tier2 --workspace /var/tmp/dr --rehearse",
        "pravega-dr dr recover /mnt/tier2 --workspace /var/tmp/dr --config config.properties"});
-  command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
+  command->callback([options, &action] {
+    action = [options] { return FinishWithOutcome(Run(*options), options->format); };
+  });
 }
 
 }  // namespace pdr

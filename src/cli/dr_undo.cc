@@ -11,6 +11,12 @@
 namespace pdr {
 namespace {
 
+struct Options {
+  TargetOptions target;
+  ProgressOptions progress;
+  Format format = Format::kText;
+};
+
 // What the run was given stands in its workspace.
 Status FillFromWorkspace(TargetOptions& options) {
   if (!options.root.empty()) return OkStatus();
@@ -24,8 +30,8 @@ Status FillFromWorkspace(TargetOptions& options) {
   return OkStatus();
 }
 
-StatusOr<ExitCode> Run(TargetOptions options) {
-  TerminalProgress terminal;
+StatusOr<ExitCode> Run(TargetOptions options, const ProgressOptions& shown) {
+  TerminalProgress terminal(shown);
   RETURN_IF_ERROR(FillFromWorkspace(options));
   ASSIGN_OR_RETURN(Target target, OpenTarget(options, Rehearsal::kContinue));
   RETURN_IF_ERROR(target.tier1_status);
@@ -35,6 +41,7 @@ StatusOr<ExitCode> Run(TargetOptions options) {
   RecoverRun run(target.disk(), target.tier1, *target.workspace, recover, Clock::Real(), progress);
   ASSIGN_OR_RETURN(Phase phase, target.workspace->GetPhase());
   Status undone = run.Undo();
+  progress.End();
   if (undone.ok() && !HoldsRun(phase)) {
     fmt::print(stderr, "pravega-dr: {}; there is nothing to undo\n",
                phase == Phase::kUndone ? "this run was undone before" : "no run has begun");
@@ -53,15 +60,21 @@ StatusOr<ExitCode> Run(TargetOptions options) {
 }  // namespace
 
 void AddUndo(CLI::App& dr, Action& action) {
-  auto options = std::make_shared<TargetOptions>();
+  auto options = std::make_shared<Options>();
   CLI::App* command = dr.add_subcommand("undo", "Put everything back as it was before the run");
-  command->add_option("root", options->root, "Tier-2 root directory; default: the run's")
+  command->add_option("root", options->target.root, "Tier-2 root directory; default: the run's")
       ->type_name("DIR");
-  AddTargetOptions(*command, *options, /*with_root=*/false);
-  command->add_flag("--rehearse", options->rehearse, "undo the rehearsal");
+  AddTargetOptions(*command, options->target, /*with_root=*/false);
+  command->add_flag("--rehearse", options->target.rehearse, "undo the rehearsal");
+  AddProgressOptions(*command, options->progress);
+  AddFormatOption(*command, options->format);
   AddExamples(*command, {"pravega-dr dr undo --workspace /var/tmp/dr",
                          "pravega-dr dr undo --workspace /var/tmp/dr --rehearse"});
-  command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
+  command->callback([options, &action] {
+    action = [options] {
+      return FinishWithOutcome(Run(options->target, options->progress), options->format);
+    };
+  });
 }
 
 }  // namespace pdr

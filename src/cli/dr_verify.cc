@@ -15,16 +15,18 @@ namespace pdr {
 namespace {
 
 struct Options {
+  ProgressOptions progress;
   TargetOptions target;
   LiveFlags live;
   Format format = Format::kText;
 };
 
 StatusOr<ExitCode> Run(const Options& options) {
-  if (options.live.live) return VerifyLive(options.live, options.target.workspace, options.format);
+  if (options.live.live)
+    return VerifyLive(options.live, options.target.workspace, options.format, options.progress);
   if (options.target.root.empty())
     return InvalidArgument("dr verify: name Tier-2's root directory");
-  TerminalProgress progress;
+  TerminalProgress progress(options.progress);
   ASSIGN_OR_RETURN(Target target, OpenTarget(options.target, Rehearsal::kContinue));
   RETURN_IF_ERROR(target.tier1_status);
   StatusOr<Inventory> scanned = ScanTier2(target.disk(), progress);
@@ -37,6 +39,7 @@ StatusOr<ExitCode> Run(const Options& options) {
   verify.threads = WorkerThreads();
   ASSIGN_OR_RETURN(VerifyReport report,
                    VerifyCluster(target.disk(), target.tier1, verify, progress));
+  progress.End();
   if (options.format == Format::kJson) {
     for (const JsonRecord& r : VerifyJson(report)) PrintJson(r.type, r.fields);
   } else {
@@ -58,6 +61,7 @@ void AddVerify(CLI::App& dr, Action& action) {
   AddLiveFlags(*command, options->live);
   rehearse->excludes("--live");
   AddFormatOption(*command, options->format);
+  AddProgressOptions(*command, options->progress);
   AddExamples(
       *command,
       {"pravega-dr dr verify /mnt/tier2 --workspace /var/tmp/dr --config config.properties",

@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kHeader = "name,sealed,length,start_offset";
 
 struct Options {
+  ProgressOptions progress;
   std::string root;
   size_t io_depth = kDefaultReadDepth;
   std::string out;
@@ -49,6 +50,8 @@ void PrintRow(const SegmentRow& row, Format format) {
                             {"sealed", row.sealed},
                             {"length", row.length},
                             {"start_offset", row.start_offset}});
+      break;
+    case Format::kHtml:  // offered by dr report only
       break;
   }
 }
@@ -106,12 +109,13 @@ Status WriteFiles(const Listing& listing, const Options& options) {
 }
 
 Status Run(const Options& options) {
-  TerminalProgress progress;
+  TerminalProgress progress(options.progress);
   ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.io_depth, progress));
   RETURN_IF_ERROR(CheckConfigured(tier2.inventory, options.containers, {}));
   if (!options.out.empty()) RETURN_IF_ERROR(CheckOutside(options.out, options.root));
   StatusOr<Listing> listing = ListTier2(*tier2.disk, tier2.inventory, WorkerThreads(), progress);
   RETURN_IF_ERROR(AboutTree(listing.status()));
+  progress.End();
   if (listing->anomalies > 0) {
     progress.Note(fmt::format("{} anomalies in Tier-2; `pravega-dr storage check` names them",
                               listing->anomalies));
@@ -138,6 +142,7 @@ void AddListSegments(CLI::App& storage, Action& action) {
       ->add_option("--containers", options->containers,
                    "fail unless Tier-2 holds this many containers")
       ->check(CLI::PositiveNumber);
+  AddProgressOptions(*command, options->progress);
   AddExamples(*command, {"pravega-dr storage list-segments /mnt/tier2",
                          "pravega-dr storage list-segments /mnt/tier2 --out /var/tmp/segments"});
   command->callback([options, &action] {

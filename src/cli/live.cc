@@ -1,7 +1,6 @@
 #include "cli/live.h"
 
 #include "cli/open_tier2.h"
-#include "cli/terminal_progress.h"
 #include "format/names.h"
 #include "live/live_check.h"
 #include "recovery/workspace.h"
@@ -97,7 +96,8 @@ void AddLiveFlags(CLI::App& command, LiveFlags& flags) {
   controller->needs(live);
 }
 
-StatusOr<ExitCode> VerifyLive(const LiveFlags& flags, const std::string& workspace, Format format) {
+StatusOr<ExitCode> VerifyLive(const LiveFlags& flags, const std::string& workspace, Format format,
+                              const ProgressOptions& shown) {
   LiveOptions options;
   ASSIGN_OR_RETURN(options.controllers, ParseControllerUri(flags.controller));
   StatusOr<std::unique_ptr<Workspace>> opened = Workspace::OpenReadOnly(workspace);
@@ -114,8 +114,9 @@ StatusOr<ExitCode> VerifyLive(const LiveFlags& flags, const std::string& workspa
   ASSIGN_OR_RETURN(std::vector<PlannedSegment> plan, LoadPlan(**opened, *identity));
   options.container_count = identity->container_count;
   options.threads = WorkerThreads();
-  TerminalProgress progress;
+  TerminalProgress progress(shown);
   ASSIGN_OR_RETURN(LiveReport report, CheckLiveCluster(plan, options, progress));
+  progress.End();
   if (format == Format::kJson) {
     PrintRecords(report);
   } else {

@@ -5,6 +5,7 @@
 
 #include "cli/exit_codes.h"
 #include "cli/output.h"
+#include "cli/terminal_progress.h"
 
 namespace pdr {
 
@@ -14,6 +15,7 @@ struct LiveFlags {
 };
 
 void AddLiveFlags(CLI::App& command, LiveFlags& flags);
-StatusOr<ExitCode> VerifyLive(const LiveFlags& flags, const std::string& workspace, Format format);
+StatusOr<ExitCode> VerifyLive(const LiveFlags& flags, const std::string& workspace, Format format,
+                              const ProgressOptions& shown);
 
 }  // namespace pdr

@@ -15,18 +15,17 @@ namespace pdr {
 
 using Json = nlohmann::ordered_json;
 
-enum class Format { kText, kCsv, kJson };
+enum class Format { kText, kCsv, kJson, kHtml };
+Format FormatNamed(std::string_view name);
 
 // Collects nothing: every line goes to standard output as it is made.
 void PrintText(std::string_view text);
 void PrintLine(std::string_view line);  // with an end of line
 // One JSON object on one line; `type` comes first. Bytes that are no UTF-8 become U+FFFD.
+std::string JsonText(std::string_view type, const Json& fields);
 void PrintJson(std::string_view type, const Json& fields);
 // Flushes standard output; an error if anything could not be written.
 Status FinishOutput();
-
-// A CSV field, quoted when it must be (RFC 4180).
-std::string CsvField(std::string_view text);
 
 // --format text|json, with `csv` also csv; the variable's value is the default.
 void AddFormatOption(CLI::App& command, Format& format, bool csv = false);
@@ -39,5 +38,7 @@ ExitCode Fail(const Status& status);
 // The end of every command: its results are out, or the failure is reported.
 ExitCode Finish(ExitCode code);
 ExitCode Finish(const StatusOr<ExitCode>& done);
+// The same for a command that changes something: its last JSON line is how it ended.
+ExitCode FinishWithOutcome(const StatusOr<ExitCode>& done, Format format);
 
 }  // namespace pdr

@@ -17,13 +17,11 @@ CommandModel WholeProgram() {
   return DescribeCommands(*BuildProgram(none));
 }
 
-void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
 Status PrintCompletion(const std::string& shell) {
   const CommandModel program = WholeProgram();
-  Print(shell == "bash"  ? BashCompletion(program)
-        : shell == "zsh" ? ZshCompletion(program)
-                         : FishCompletion(program));
+  PrintText(shell == "bash"  ? BashCompletion(program)
+            : shell == "zsh" ? ZshCompletion(program)
+                             : FishCompletion(program));
   return OkStatus();
 }
 
@@ -46,7 +44,7 @@ Status PrintManual(const std::vector<std::string>& words, const std::string& out
   path.insert(path.end(), words.begin(), words.end());
   for (const CommandModel* command : AllCommands(program)) {
     if (command->path != path) continue;
-    Print(ManualPage(program, *command));
+    PrintText(ManualPage(program, *command));
     return OkStatus();
   }
   return InvalidArgument("no command '{}'; pravega-dr --help lists them", fmt::join(words, " "));

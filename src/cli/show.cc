@@ -18,6 +18,7 @@ constexpr size_t kShownEntries = 3;  // first and last of a table
 constexpr size_t kShownKeyBytes = 64;
 
 struct Options {
+  ProgressOptions progress;
   std::string root;
   size_t io_depth = kDefaultReadDepth;
   std::string segment;
@@ -211,9 +212,10 @@ class Shower {
 };
 
 Status Run(const Options& options) {
-  TerminalProgress progress;
+  TerminalProgress progress(options.progress);
   ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.io_depth, progress));
   ASSIGN_OR_RETURN(Tier2View view, ReadOpened(tier2, progress));
+  progress.End();
   return Shower(tier2, view, options).Run();
 }
 
@@ -227,6 +229,7 @@ void AddShow(CLI::App& storage, Action& action) {
   command->add_option("segment", options->segment, "segment name, as scope/stream/0.#epoch.0")
       ->required();
   AddFormatOption(*command, options->format);
+  AddProgressOptions(*command, options->progress);
   AddExamples(*command, {"pravega-dr storage show /mnt/tier2 'shop/orders/0.#epoch.0'"});
   command->callback([options, &action] {
     action = [options] {

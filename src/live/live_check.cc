@@ -112,11 +112,11 @@ class StoreCheck {
 
 StatusOr<LiveReport> CheckLiveCluster(const std::vector<PlannedSegment>& plan,
                                       const LiveOptions& options, Progress& progress) {
-  progress.Phase("finding the segment stores", 0);
+  progress.Begin({"finding the segment stores", "segment store"});
   ASSIGN_OR_RETURN(
       std::vector<Endpoint> stores,
       FindContainerStores(options.controllers, options.container_count, options.timeout));
-  progress.Phase("asking the segment stores", plan.size());
+  progress.Begin({"asking the segment stores", "segment", plan.size()});
   std::vector<StoreCheck> checks;
   ASSIGN_OR_RETURN(Shares shares, ShareOut(plan, stores));
   for (auto& [store, share] : shares) {

@@ -43,6 +43,11 @@ bool IsTableSegment(const ContainerView& view, const std::string& name) {
                                               : record->second.attributes);
 }
 
+// Whether a segment is looked into for itself.
+bool IsJudged(const std::string& name) {
+  return !IsAttributeIndex(name) && !IsGcQueue(name) && !IsTransient(name);
+}
+
 class ContainerGatherer {
  public:
   // Keeps up to `depth` segments under way at a time.
@@ -128,7 +133,7 @@ class ContainerGatherer {
   void ForEach(bool tables, const Judge& judge) {
     std::vector<const StoredSegment*> segments;
     for (const auto& [name, segment] : view_.stored) {
-      if (IsAttributeIndex(name) || IsGcQueue(name) || IsTransient(name)) continue;
+      if (!IsJudged(name)) continue;
       if (IsTableSegment(view_, name) != tables) continue;
       segments.push_back(&segment);
       evidence_.facts[name];  // made before there are several threads
@@ -137,6 +142,7 @@ class ContainerGatherer {
     ParallelFor(segments.size(), depth_, [&](size_t i) {
       judged[i] = judge(segments[i]->name, *segments[i]);
       progress_.Advance(1);
+      progress_.AddBytes(segments[i]->length - segments[i]->start_offset);
       return OkStatus();
     }).IgnoreError();
     for (size_t i = 0; i < segments.size(); ++i) {
@@ -271,8 +277,10 @@ StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
   NoteLostModes(evidence);
   SalvageChunks(inventory, evidence.view, evidence.containers);
   uint64_t segments = 0;
-  for (const ContainerView& c : evidence.view.containers) segments += c.stored.size();
-  progress.Phase("gather", segments);
+  for (const ContainerView& c : evidence.view.containers) {
+    for (const auto& [name, segment] : c.stored) segments += IsJudged(name) ? 1 : 0;
+  }
+  progress.Begin({"gather", "segment", segments, count});
   std::vector<TableContents> tables(count);
   const auto for_each = [&](const std::function<void(ContainerGatherer&, size_t)>& work) {
     const size_t at_once = std::max<size_t>(1, std::min(options.threads, count));
@@ -301,6 +309,7 @@ StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
   RETURN_IF_ERROR(for_each([&](ContainerGatherer& g, size_t) {
     g.JudgeStreams(evidence.controller);
     g.CompareTransactions(evidence.controller);
+    progress.ContainerDone();
   }));
   return evidence;
 }

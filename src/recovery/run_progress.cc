@@ -30,14 +30,14 @@ StatusOr<ProgressNow> ReadProgress(const std::string& workspace) {
   return now;
 }
 
-void RunProgress::Phase(std::string_view name, uint64_t total) {
-  inner_.Phase(name, total);
+void RunProgress::Begin(const PhaseInfo& phase) {
+  inner_.Begin(phase);
   const std::lock_guard lock(mutex_);
   containers_.clear();
   now_.process = getpid();
-  now_.phase = name;
+  now_.phase = phase.name;
   now_.done = 0;
-  now_.total = total;
+  now_.total = phase.total;
   now_.started_ms = clock_.NowMillis();
   Write(/*at_once=*/true);
 }

@@ -43,8 +43,11 @@ class RunProgress : public Progress, public ContainerWatch {
   RunProgress(Progress& inner, std::string workspace, const Clock& clock)
       : inner_(inner), workspace_(std::move(workspace)), clock_(clock) {}
 
-  void Phase(std::string_view name, uint64_t total) override;
+  void Begin(const PhaseInfo& phase) override;
+  void End() override { inner_.End(); }
   void Advance(uint64_t done) override;
+  void AddBytes(uint64_t bytes) override { inner_.AddBytes(bytes); }
+  void ContainerDone() override { inner_.ContainerDone(); }
   void Note(std::string_view message) override { inner_.Note(message); }
   void Enter(int container) override;
   void Leave(int container) override;

@@ -61,6 +61,16 @@ struct RecordedSegment {
   SegmentDecision decision;
 };
 
+// The same without its attributes, for reports over all segments.
+struct SegmentSummary {
+  int container = 0;
+  std::string name;
+  int64_t length = 0;
+  int64_t start_offset = 0;
+  bool sealed = false;
+  std::vector<std::string> codes;  // of its notes
+};
+
 class Workspace {
  public:
   // Creates the directory and the database as needed and takes its lock: FailedPrecondition when
@@ -87,12 +97,19 @@ class Workspace {
   Status SavePlan(const Identity& identity, const Plan& plan, int64_t now_ms);
   StatusOr<std::optional<Identity>> LoadIdentity();
   StatusOr<std::vector<RecordedSegment>> LoadSegments(const std::string& name_or_empty);
+  StatusOr<std::vector<SegmentSummary>> LoadSummaries();
   StatusOr<std::vector<Anomaly>> LoadAnomalies();
   StatusOr<std::vector<Loss>> LoadLosses();
 
   // The phase becomes kBuilt in the same transaction.
   Status SaveManifest(const Manifest& manifest, int64_t now_ms);
   StatusOr<Manifest> LoadManifest();
+  // Its file steps alone, in order, with their containers; none before it is saved.
+  struct RecordedStep {
+    int container = 0;
+    FileStep step;
+  };
+  StatusOr<std::vector<RecordedStep>> LoadFileSteps();
 
   // When each phase was complete, in order.
   struct PhaseTime {

@@ -238,27 +238,13 @@ StatusOr<Manifest> Workspace::LoadManifest() {
 }
 
 Status Workspace::LoadSteps(Manifest& manifest) {
-  Statement steps(db_,
-                  "SELECT container, kind, path, other, size, old_mode, new_mode FROM step "
-                  "ORDER BY seq");
-  while (true) {
-    ASSIGN_OR_RETURN(bool more, steps.Step());
-    if (!more) break;
-    const auto container = static_cast<size_t>(steps.Int(0));
+  ASSIGN_OR_RETURN(std::vector<RecordedStep> steps, LoadFileSteps());
+  for (RecordedStep& s : steps) {
+    const auto container = static_cast<size_t>(s.container);
     if (container >= manifest.containers.size()) {
       return DataLoss("workspace {}: a step of container {}", directory_, container);
     }
-    if (steps.Int(1) < 0 || steps.Int(1) > static_cast<int64_t>(FileStep::Kind::kSetMode)) {
-      return DataLoss("workspace {}: a step of unknown kind {}", directory_, steps.Int(1));
-    }
-    for (const std::string& path : {steps.Text(2), steps.Text(3)}) {
-      if (CheckDiskPath(path).ok()) continue;
-      return DataLoss("workspace {}: a step leads out of the root: '{}'", directory_, path);
-    }
-    manifest.containers[container].steps.push_back(
-        {static_cast<FileStep::Kind>(steps.Int(1)), steps.Text(2), steps.Text(3),
-         static_cast<uint64_t>(steps.Int(4)), static_cast<uint32_t>(steps.Int(5)),
-         static_cast<uint32_t>(steps.Int(6))});
+    manifest.containers[container].steps.push_back(std::move(s.step));
   }
   Statement frames(db_, "SELECT container, bytes FROM frame ORDER BY container, seq");
   while (true) {

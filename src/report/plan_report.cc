@@ -7,6 +7,7 @@
 #include "base/printable.h"
 #include "recovery/anomaly_codes.h"
 #include "report/quantities.h"
+#include "report/weight_text.h"
 
 namespace pdr {
 namespace {
@@ -41,44 +42,13 @@ Totals Sum(const Plan& plan) {
   return t;
 }
 
-struct LossTotal {
-  uint64_t items = 0;
-  uint64_t amount = 0;
-  bool exact = true;  // all of its items are
-};
-
-// By what was lost. The window is no amount.
-std::map<std::string, LossTotal> SumOf(const std::vector<Loss>& losses) {
-  std::map<std::string, LossTotal> totals;
-  for (const Loss& l : losses) {
-    if (l.from_ms) continue;
-    LossTotal& total = totals[l.what];
-    ++total.items;
-    total.amount += l.amount;
-    total.exact = total.exact && l.exact;
-  }
-  return totals;
-}
-
 std::string TotalsText(const std::vector<Loss>& losses) {
   std::string out;
-  for (const auto& [what, total] : SumOf(losses)) {
+  for (const auto& [what, total] : LossTotals(losses)) {
     out += fmt::format("{}{}{} {}", out.empty() ? ": " : ", ", total.exact ? "" : "at least ",
                        total.amount, what);
   }
   return out;
-}
-
-std::string_view WeightText(Weight weight) {
-  switch (weight) {
-    case Weight::kNote:
-      return "handled";
-    case Weight::kLoss:
-      return "loss";
-    case Weight::kAllow:
-      return "needs --allow";
-  }
-  return "";
 }
 
 }  // namespace
@@ -146,6 +116,18 @@ std::vector<JsonRecord> PlanJson(const PlannedRun& run) {
   return lines;
 }
 
+std::map<std::string, LossTotal> LossTotals(const std::vector<Loss>& losses) {
+  std::map<std::string, LossTotal> totals;
+  for (const Loss& l : losses) {
+    if (l.from_ms) continue;
+    LossTotal& total = totals[l.what];
+    ++total.items;
+    total.amount += l.amount;
+    total.exact = total.exact && l.exact;
+  }
+  return totals;
+}
+
 std::string LossText(const std::vector<Loss>& losses) {
   if (losses.empty()) return "Loss         none that left a trace in Tier-2\n";
   std::string out =
@@ -184,7 +166,7 @@ std::vector<JsonRecord> LossJson(const std::vector<Loss>& losses) {
     lines.back().fields["from_ms"] = *l.from_ms;
     lines.back().fields["from"] = TimeText(*l.from_ms);
   }
-  for (const auto& [what, total] : SumOf(losses)) {
+  for (const auto& [what, total] : LossTotals(losses)) {
     lines.push_back({"loss_total",
                      {{"what", what},
                       {"items", total.items},

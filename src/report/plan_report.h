@@ -2,7 +2,9 @@
 // only ever added. docs/json.md lists them.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,14 @@ struct JsonRecord {
 // The summary a tired person reads before saying yes.
 std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed);
 std::vector<JsonRecord> PlanJson(const PlannedRun& run);
+
+struct LossTotal {
+  uint64_t items = 0;
+  uint64_t amount = 0;
+  bool exact = true;  // all of its items are
+};
+// By what was lost. The window is no amount.
+std::map<std::string, LossTotal> LossTotals(const std::vector<Loss>& losses);
 
 // The loss statement. Empty losses say so.
 std::string LossText(const std::vector<Loss>& losses);

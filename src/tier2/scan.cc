@@ -13,7 +13,7 @@ class Scanner {
   Scanner(const Disk& disk, Progress& progress) : disk_(disk), progress_(progress) {}
 
   StatusOr<Inventory> Run() {
-    progress_.Phase("scanning Tier-2", 0);
+    progress_.Begin({"scanning Tier-2", "file"});
     ASSIGN_OR_RETURN(tree_, WalkTree(disk_, progress_));
     RETURN_IF_ERROR(CheckMetadataReadable());
     RETURN_IF_ERROR(DetectLayout());

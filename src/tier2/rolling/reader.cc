@@ -60,7 +60,7 @@ class RollingReader {
     for (const InventoryFile& file : inventory_.files) AddSource(file);
     uint64_t total = 0;
     for (const auto& sources : sources_) total += sources.size();
-    progress_.Phase("reading segment headers", total);
+    progress_.Begin({"reading segment headers", "segment", total, sources_.size()});
     // The calls that the disk takes at once are shared among the containers read at once.
     const size_t containers = std::min(std::max<size_t>(threads, 1), sources_.size());
     const size_t depth = std::max<size_t>(1, disk_.read_depth() / containers);
@@ -161,6 +161,7 @@ class RollingReader {
     sources_[index] = {};
     RETURN_IF_ERROR(ReadMetadataRecords(disk_, inventory_.container_count, container));
     scope_.done(container);
+    progress_.ContainerDone();
     return OkStatus();
   }
 

@@ -1,0 +1,111 @@
+#include "report/run_report.h"
+
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "report/plan_report.h"
+#include "report/quantities.h"
+#include "report/report_tables.h"
+
+namespace pdr {
+namespace {
+
+uint64_t Bytes(const RunRecord& record) {
+  uint64_t bytes = 0;
+  for (const SegmentSummary& s : record.segments) {
+    bytes += static_cast<uint64_t>(s.length - s.start_offset);
+  }
+  return bytes;
+}
+
+std::string LossWords(const RunRecord& record) {
+  if (record.losses.empty()) return "nothing in Tier-2 tells of a loss";
+  return Count(record.losses.size(), "loss item") + (record.losses.size() == 1 ? " is" : " are") +
+         " named below";
+}
+
+Outcome OutcomeOf(const RunRecord& record, Phase phase) {
+  if (phase != Phase::kDone) return Outcome::kOpen;
+  return record.losses.empty() ? Outcome::kGood : Outcome::kLoss;
+}
+
+std::string Verdict(const RunRecord& record, Phase phase) {
+  const std::string what = fmt::format(
+      "{} with {} in {}", Count(record.segments.size(), "segment"), HumanBytes(Bytes(record)),
+      Count(static_cast<uint64_t>(record.identity.container_count), "container"));
+  switch (phase) {
+    case Phase::kDone:
+      if (record.identity.rehearsal) {
+        return fmt::format("Rehearsed: {} would come back, verified; {}.", what, LossWords(record));
+      }
+      return fmt::format("Recovered and verified: {} are back; {}.", what, LossWords(record));
+    case Phase::kUndone:
+      return fmt::format("Undone: everything is back where it was; {} could be recovered.", what);
+    case Phase::kPlanned:
+    case Phase::kEmpty:
+      return fmt::format("Planned, nothing is changed yet: {} can be brought back; {}.", what,
+                         LossWords(record));
+    case Phase::kUndoing:
+      return "Half undone, so production cannot start; run dr undo again to finish it.";
+    case Phase::kSwapped:
+      return fmt::format(
+          "Not finished: {} are in place but not verified, so production cannot start; run "
+          "dr recover again, or dr undo.",
+          what);
+    default:
+      return fmt::format(
+          "Not finished: the run stopped after '{}', so production cannot start; run dr recover "
+          "again, or dr undo.",
+          PhaseName(phase));
+  }
+}
+
+}  // namespace
+
+StatusOr<RunRecord> LoadRunRecord(Workspace& workspace) {
+  RunRecord record;
+  ASSIGN_OR_RETURN(std::optional<Identity> identity, workspace.LoadIdentity());
+  if (!identity) {
+    return NotFound("nothing is planned in {}; run dr plan first", workspace.directory());
+  }
+  record.identity = *std::move(identity);
+  ASSIGN_OR_RETURN(record.history, workspace.LoadHistory());
+  ASSIGN_OR_RETURN(record.segments, workspace.LoadSummaries());
+  ASSIGN_OR_RETURN(record.anomalies, workspace.LoadAnomalies());
+  ASSIGN_OR_RETURN(record.losses, workspace.LoadLosses());
+  ASSIGN_OR_RETURN(record.steps, workspace.LoadFileSteps());
+  return record;
+}
+
+RunReport MakeRunReport(const RunRecord& record) {
+  const Phase phase = record.history.empty() ? Phase::kEmpty : record.history.back().phase;
+  RunReport report;
+  report.outcome = OutcomeOf(record, phase);
+  report.verdict = Verdict(record, phase);
+  report.loss_text = LossText(record.losses);
+  const Identity& id = record.identity;
+  report.facts = {{"Tier-2", id.root},
+                  {"Cluster", id.cluster_name},
+                  {"Layout", id.layout},
+                  {"Containers", fmt::format("{}", id.container_count)},
+                  {"Segments", fmt::format("{}", record.segments.size())},
+                  {"Bytes", HumanBytes(Bytes(record))},
+                  {"Phase", std::string(PhaseName(phase))},
+                  {"Rehearsal", id.rehearsal ? "yes: nothing real was changed" : "no"},
+                  {"Plan", id.plan_digest},
+                  {"pravega-dr", id.tool_version}};
+  if (!record.history.empty()) {
+    report.facts.emplace_back("As of", TimeText(record.history.back().at_ms));
+  }
+  report.tables.push_back(LossTable(record));
+  report.tables.push_back(LossTotalTable(record));
+  report.tables.push_back(StreamLossTable(record));
+  report.tables.push_back(AnomalyTable(record));
+  report.tables.push_back(ContainerTable(record));
+  report.tables.push_back(PhaseTable(record));
+  report.tables.push_back(FileTable(record));
+  report.tables.push_back(SegmentTable(record));
+  return report;
+}
+
+}  // namespace pdr
