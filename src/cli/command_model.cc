@@ -53,7 +53,10 @@ OptionModel Describe(const CLI::Option& option) {
   if (option.get_items_expected_max() == 0) return out;  // a flag
   const std::string type = option.get_type_name();
   out.choices = Choices(type);
-  out.value = Listed(type).empty() ? type : "WORD";
+  // And "N:UINT in [1 - 1024]"; but "embedded:DIR" is a value as it is typed.
+  const std::string plain =
+      type.find(' ') == std::string::npos ? type : type.substr(0, type.find(':'));
+  out.value = Listed(type).empty() ? plain : "WORD";
   return out;
 }
 
