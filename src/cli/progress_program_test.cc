@@ -44,8 +44,8 @@ constexpr const char* kWide = "verify  [####################]  100%  4/4 contain
 
 TEST_F(ProgressProgram, IsDrawnInPlaceAsWideAsTheTerminal) {
   Terminal terminal(Recover("TERM=xterm"), 120);
-  const std::string wide = terminal.ReadUntil("4/4 containers");
-  EXPECT_THAT(wide, HasSubstr("\x1b[1mverify\x1b[0m"));
+  WaitUntilHeld();
+  terminal.ReadUntil("\x1b[1mverify\x1b[0m  [####################]  100%  4/4 containers");
   terminal.Resize(22);
   const std::string narrow = terminal.ReadUntil("verify\x1b[0m  100%\r");
   EXPECT_THAT(narrow, HasSubstr("\r\x1b[J"));
@@ -64,7 +64,7 @@ TEST_F(ProgressProgram, ANarrowTerminalIsNotFolded) {
   const std::string shown = terminal.ReadUntil("verify  100%");
   EXPECT_THAT(shown, Not(HasSubstr("\x1b[1m")));
   for (const std::string& line : Drawn(shown)) {
-    if (line.starts_with("verify")) EXPECT_EQ(line, "verify  100%");
+    if (line.starts_with("verify")) EXPECT_LT(line.size(), 24u) << line;
   }
 }
 
