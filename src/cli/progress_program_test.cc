@@ -81,7 +81,7 @@ TEST_F(ProgressProgram, AnInterruptSaysWhatToRunAndThatResumes) {
   EXPECT_THAT(lines, Contains(fmt::format("  pravega-dr dr undo --workspace {} --rehearse",
                                           At("workspace"))));
   const Result status = Run(fmt::format("dr status --rehearse --workspace '{}'", At("workspace")));
-  EXPECT_THAT(status.out, HasSubstr("dr recover, which resumes"));
+  EXPECT_THAT(status.out, HasSubstr("pravega-dr dr recover "));
   const Result resumed = Run(again);
   EXPECT_EQ(resumed.code, 0) << resumed.err;
   EXPECT_THAT(resumed.err, HasSubstr("rehearsal done"));
