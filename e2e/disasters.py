@@ -63,7 +63,8 @@ class Disaster:
         problems = judge.run()
         reported = [l for l in ask(PROGRAM, "dr", "report", "--workspace", work / "rehearsal", "--format", "json")
                     if l["type"] == "loss"]
-        if reported != statement.losses:
+        if [{key: l[key] for key in stated} for l, stated in zip(reported, statement.losses)] != statement.losses \
+                or len(reported) != len(statement.losses):
             problems.append("dr report does not state the losses that dr recover stated")
         if judge.oldest_ms is not None and code != LOSS:
             problems.append(f"writes are lost, and the exit code is {code}")

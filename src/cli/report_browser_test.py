@@ -119,7 +119,7 @@ def make_report(program, work, source):
         db.executemany("INSERT INTO segment VALUES (?, ?, ?, ?, 0, x'')",
                        [(i % 4, name, 1000 + i, i % 7) for i, name in enumerate(names)])
         db.executemany("INSERT INTO anomaly VALUES (1, ?, 'torn-tail', ?)", [(n, n) for n in HOSTILE])
-        db.executemany("INSERT INTO loss VALUES (?, 'events', 1, 0, ?)", [(n, n) for n in HOSTILE])
+        db.executemany("INSERT INTO loss VALUES (?, 'events', 1, 0, ?, 0)", [(n, n) for n in HOSTILE])
         db.execute("UPDATE identity SET value = ? WHERE key = 'root'", ("/mnt/<b>bold</b>\"'",))
         db.execute("INSERT INTO note VALUES (3, CAST(x'73ff2f' AS TEXT), 'unframed', '')")
         db.execute("INSERT INTO segment VALUES (3, CAST(x'73ff2f' AS TEXT), 5, 0, 1, x'')")
@@ -136,10 +136,13 @@ def count(browser):
     return browser.js(SEGMENTS + ".querySelector('.count').textContent")
 
 
-def search(browser, words, wanted):
+def search(browser, words, wanted, first=""):
+    """Until the count and the first row's name are as wanted."""
     browser.js(f"(i => {{ i.value = {json.dumps(words)}; i.dispatchEvent(new Event('input')); }})"
                f"({SEGMENTS}.querySelector('input'))")
-    took = browser.until(SEGMENTS + ".querySelector('.count').textContent", wanted)
+    shown = (f"(s => s.querySelector('.count').textContent + ' ' + "
+             f"s.querySelector('tbody tr:not(.space)').cells[1].textContent)({SEGMENTS})")
+    took = browser.until(f"{shown}.startsWith({json.dumps(wanted + ' ' + first)})", True)
     print(f"searched '{words}' in {took:.2f} s")
 
 
@@ -162,10 +165,8 @@ def look(browser):
     check(browser.js("document.querySelectorAll('img, b, iframe').length") == 0, "a name became markup")
     check(browser.js("document.querySelector('dl').textContent.includes('<b>bold</b>')"), "facts are escaped")
 
-    search(browser, "stream-7777/ 3.#epoch", f"1 of {total:,} rows")
-    check(column(browser, 1) == ["load/stream-7777/3.#epoch.0"], column(browser, 1))
-    search(browser, "onerror=", f"1 of {total:,} rows")
-    check(column(browser, 1) == [HOSTILE[0]], column(browser, 1))
+    search(browser, "stream-7777/ 3.#epoch", f"1 of {total:,} rows", "load/stream-7777/3.#epoch.0")
+    search(browser, "onerror=", f"1 of {total:,} rows", HOSTILE[0])
     search(browser, "", f"{total:,} rows")
 
     begin = time.time()
@@ -235,8 +236,8 @@ def main():
     program, work, source = (os.path.abspath(a) for a in sys.argv[1:4])
     chromium = next((p for p in map(shutil.which, ("chromium-headless-shell", "chromium")) if p), None)
     if chromium is None:
-        print("no chromium: skipped")
-        sys.exit(77)
+        print("NOT TESTED: neither chromium-headless-shell nor chromium is installed; './dev install' installs it")
+        sys.exit(1 if os.environ.get("CI") else 77)
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(work)
     make_report(program, work, source)

@@ -1,6 +1,7 @@
 // Reading a workspace for a report: everything in one pass, whatever its size.
 #include "recovery/sqlite.h"
 #include "recovery/workspace.h"
+#include "tier2/disk.h"
 
 namespace pdr {
 

@@ -42,13 +42,10 @@ Totals Sum(const Plan& plan) {
   return t;
 }
 
-std::string TotalsText(const std::vector<Loss>& losses) {
-  std::string out;
-  for (const auto& [what, total] : LossTotals(losses)) {
-    out += fmt::format("{}{}{} {}", out.empty() ? ": " : ", ", total.exact ? "" : "at least ",
-                       total.amount, what);
-  }
-  return out;
+// "1 event", "2 events": losses are named in the plural.
+std::string AmountText(uint64_t amount, const std::string& what) {
+  if (what == "entries") return amount == 1 ? "1 entry" : fmt::format("{} entries", amount);
+  return Count(amount, what.ends_with('s') ? what.substr(0, what.size() - 1) : what);
 }
 
 }  // namespace
@@ -128,10 +125,21 @@ std::map<std::string, LossTotal> LossTotals(const std::vector<Loss>& losses) {
   return totals;
 }
 
+std::string LossTotalsText(const std::vector<Loss>& losses) {
+  std::string out;
+  for (const auto& [what, total] : LossTotals(losses)) {
+    if (!out.empty()) out += ", ";
+    out += total.amount == 0 ? "perhaps " + what
+                             : (total.exact ? "" : "at least ") + AmountText(total.amount, what);
+  }
+  return out;
+}
+
 std::string LossText(const std::vector<Loss>& losses) {
   if (losses.empty()) return "Loss         none that left a trace in Tier-2\n";
-  std::string out =
-      fmt::format("Loss         {}{}\n", Count(losses.size(), "item"), TotalsText(losses));
+  const std::string totals = LossTotalsText(losses);
+  std::string out = fmt::format("Loss         {}{}{}\n", Count(losses.size(), "item"),
+                                totals.empty() ? "" : ": ", totals);
   for (const Loss& l : losses) {
     if (l.from_ms) {
       out += fmt::format(
@@ -146,8 +154,8 @@ std::string LossText(const std::vector<Loss>& losses) {
                          Printable(l.evidence));
       continue;
     }
-    out += fmt::format("  {}: {}{} {} ({})\n", Printable(l.subject), l.exact ? "" : "at least ",
-                       l.amount, l.what, Printable(l.evidence));
+    out += fmt::format("  {}: {}{} ({})\n", Printable(l.subject), l.exact ? "" : "at least ",
+                       AmountText(l.amount, l.what), Printable(l.evidence));
   }
   return out;
 }

@@ -30,6 +30,8 @@ struct LossTotal {
 };
 // By what was lost. The window is no amount.
 std::map<std::string, LossTotal> LossTotals(const std::vector<Loss>& losses);
+// "at least 15 bytes, 2 keys, perhaps a transaction"; empty when there is nothing to sum up.
+std::string LossTotalsText(const std::vector<Loss>& losses);
 
 // The loss statement. Empty losses say so.
 std::string LossText(const std::vector<Loss>& losses);

@@ -20,8 +20,14 @@ uint64_t Bytes(const RunRecord& record) {
 
 std::string LossWords(const RunRecord& record) {
   if (record.losses.empty()) return "nothing in Tier-2 tells of a loss";
-  return Count(record.losses.size(), "loss item") + (record.losses.size() == 1 ? " is" : " are") +
-         " named below";
+  const std::string totals = LossTotalsText(record.losses);
+  std::string out = totals.empty() ? "" : "lost: " + totals;
+  for (const Loss& l : record.losses) {
+    if (!l.from_ms) continue;
+    out += fmt::format("{}writes after {} may be missing without a trace", out.empty() ? "" : "; ",
+                       TimeText(*l.from_ms));
+  }
+  return out;
 }
 
 Outcome OutcomeOf(const RunRecord& record, Phase phase) {

@@ -48,8 +48,12 @@ TEST(RunReport, TheVerdictIsOneSentence) {
   EXPECT_EQ(report.outcome, Outcome::kLoss);
   EXPECT_EQ(
       report.verdict,
-      "Recovered and verified: 2 segments with 2.0 KiB in 2 containers are back; 3 loss items "
-      "are named below.");
+      "Recovered and verified: 2 segments with 2.0 KiB in 2 containers are back; lost: perhaps "
+      "bytes, at least 3 events.");
+  record.losses.push_back({"cluster", "window", 5, false, "not flushed", 1795645922251});
+  EXPECT_THAT(MakeRunReport(record).verdict,
+              HasSubstr("at least 3 events; writes after 2026-11-25T22:32:02.251Z may be missing "
+                        "without a trace."));
   record.losses.clear();
   EXPECT_EQ(MakeRunReport(record).outcome, Outcome::kGood);
   EXPECT_THAT(MakeRunReport(record).verdict, HasSubstr("nothing in Tier-2 tells of a loss"));
@@ -80,9 +84,10 @@ TEST(RunReport, LossBySegmentStreamAndContainer) {
 }
 
 TEST(RunReport, TimesAreDifferences) {
-  const ReportTable& phases = Table(MakeRunReport(SampleRecord()), "phase");
+  const RunReport report = MakeRunReport(SampleRecord());
+  const ReportTable& phases = Table(report, "phase");
   ASSERT_EQ(phases.rows.size(), 3u);
-  EXPECT_EQ(phases.rows[1][1], Cell(std::string("1970-01-01 00:00:03 UTC")));
+  EXPECT_EQ(phases.rows[1][1], Cell(std::string("1970-01-01T00:00:03.500Z")));
   EXPECT_EQ(phases.rows[1][3], Cell(int64_t{2500}));
 }
 
@@ -121,7 +126,7 @@ TEST(ReportFormats, JsonAndCsvHaveEveryRow) {
 
 TEST(ReportFormats, TextForATerminal) {
   const std::string text = ReportText(MakeRunReport(SampleRecord()));
-  EXPECT_THAT(text, HasSubstr("s/t/0.#epoch.0: at least 1 events (a torn event)"));
+  EXPECT_THAT(text, HasSubstr("s/t/0.#epoch.0: at least 1 event (a torn event)"));
   EXPECT_THAT(text, HasSubstr("cut        torn-tail"));
 }
 
