@@ -55,9 +55,9 @@ TerminalProgress::TerminalProgress(const ProgressOptions& options)
 }
 
 TerminalProgress::~TerminalProgress() {
-  End();
   {
     std::lock_guard lock(mutex_);
+    FinishPhase();
     stop_ = true;
   }
   wake_.notify_all();
