@@ -20,9 +20,9 @@ double Cpu(const rusage& usage) { return Seconds(usage.ru_utime) + Seconds(usage
 
 }  // namespace
 
-void PhaseTimer::Phase(std::string_view name, uint64_t) {
+void PhaseTimer::Begin(const PhaseInfo& phase) {
   End();
-  name_ = name;
+  name_ = phase.name;
   begin_ = std::chrono::steady_clock::now();
   cpu_ = Cpu(Usage());
 }

@@ -11,10 +11,10 @@ namespace pdr::bench {
 // Reports every phase when the next one begins.
 class PhaseTimer : public Progress {
  public:
-  void Phase(std::string_view name, uint64_t total) override;
+  void Begin(const PhaseInfo& phase) override;
   void Advance(uint64_t) override {}
   void Note(std::string_view) override {}
-  void End();
+  void End() override;
 
  private:
   std::string name_;

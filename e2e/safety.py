@@ -1,7 +1,7 @@
 """Scenarios of a program that is killed, stopped and taken back; on real ZooKeeper and bookies."""
 import contextlib, json, os, random, re, signal, sqlite3, subprocess, time
 from pathlib import Path
-from harness import PROGRAM, tree_state
+from harness import PROGRAM, RPC_PORT, tree_state
 from scenarios import DONE, LIVE, LOSS, scenario, serve_and_restart, wait_until
 
 INTERRUPTED = 7
@@ -144,7 +144,7 @@ def stopped_longer_than_its_session(bench):
 
 
 class Transcript:
-    """The session as it runs, as a page of the docs; written to $PDR_TRANSCRIPT when that is set."""
+    """The session as it runs, as a page of the docs; written to $PDR_TRANSCRIPT when that is set, its report beside it."""
 
     def __init__(self, bench):
         self.bench, self.text = bench, []
@@ -180,7 +180,9 @@ class Transcript:
         page = f"# {title}\n" + "".join(self.text)
         (self.bench.dir / "session.md").write_text(page)
         if "PDR_TRANSCRIPT" in os.environ:
-            Path(os.environ["PDR_TRANSCRIPT"]).write_text(page)
+            to = Path(os.environ["PDR_TRANSCRIPT"])
+            to.write_text(page)
+            to.with_suffix(".html").write_text(self.plain((self.bench.dir / "report.html").read_text()))
 
 
 @scenario("session")
@@ -216,9 +218,14 @@ def session(bench):
     t.say("## Recover again, and start production")
     t.run(*recover, codes=(LOSS,), lines=60)
     t.run("dr", "verify", root, *config, *workspace)
+    t.say("The report, for a terminal and for a browser ([as it looks](progress-and-report.md#the-report)):")
+    t.run("dr", "report", *workspace, lines=24)
+    t.run("dr", "report", *workspace, "--out", bench.dir / "report.html")
     bench.cluster("servers-up")
+    t.say("The segment store and the controller are started. Is the cluster what the plan promised?")
+    t.run("dr", "verify", "--live", "--controller", f"tcp://127.0.0.1:{bench.ports + RPC_PORT}", *workspace)
     bench.cluster("survive")
-    t.say("The segment store and the controller are started. A client reads every stream and table to its end, finds no garbage,\n"
+    t.say("A client reads every stream and table to its end, finds no garbage,\n"
           "writes to all of them, and creates new ones. From now on the run cannot be taken back:")
     t.run("dr", "undo", *workspace, codes=(LIVE,))
     t.write("A recovery as it ran")

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The HTML report in a real browser: PROGRAM WORK-DIRECTORY SOURCE-DIRECTORY.
+"""The HTML report in a real browser: PROGRAM WORK-DIRECTORY SOURCE-DIRECTORY, or
+--pictures REPORT.html DIRECTORY to make those of the documents.
 
 Makes a rehearsal of a real tree, puts 100,000 more segments and names that carry markup into its
 workspace, and looks at its report in headless Chromium: no request, no error, search and sort work,
@@ -12,6 +13,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 
 ROWS = 100_000
@@ -97,6 +99,12 @@ class Browser:
         with open(path, "wb") as out:
             out.write(base64.b64decode(data))
 
+    def size(self, width, height):
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+    def scheme(self, value, media=""):
+        self.call("Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": value}])
+
     def close(self):
         try:
             self.call("Browser.close")
@@ -181,6 +189,13 @@ def look(browser):
     check(lengths == sorted(lengths, reverse=True) and lengths[0] > ROWS, "sorted down")
     check(time.time() - begin < PATIENCE, "sorting takes too long")
 
+    browser.js("document.querySelector('#table-anomaly tbody tr[tabindex]').click()")
+    detail = "document.querySelector('#table-anomaly .detail').textContent"
+    check("bytes after the last whole event at" in browser.js(detail), browser.js(detail))
+    loss = browser.js("[...document.querySelector('#table-loss tbody tr[tabindex]').cells].map(c => c.textContent)")
+    check(loss[:2] == ["cluster", "window"] and loss[2].endswith("open segments") and loss[6] == "", loss)
+    check("at least 1" in browser.js("document.querySelector('#table-loss').textContent"), "amounts say what they are")
+
     browser.js(f"{SEGMENTS}.querySelector('.scroll').scrollTop = 1e9")
     browser.until(f"[...{SEGMENTS}.querySelectorAll('tbody tr:not(.space)')].pop().getAttribute('aria-rowindex')",
                   str(total + 1))
@@ -196,14 +211,7 @@ def look(browser):
 
 
 def screenshots(browser, work):
-    def size(width, height):
-        browser.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
-                     mobile=False)
-
-    def scheme(value, media=""):
-        browser.call("Emulation.setEmulatedMedia", media=media,
-                     features=[{"name": "prefers-color-scheme", "value": value}])
-
+    size, scheme = browser.size, browser.scheme
     for name, width, value in (("light", 1280, "light"), ("dark", 1280, "dark"), ("narrow", 400, "light")):
         size(width, 900)
         scheme(value)
@@ -221,6 +229,20 @@ def screenshots(browser, work):
     browser.js("window.dispatchEvent(new Event('afterprint'))")
 
 
+def pictures(browser, page, out):
+    """Those of the documents: the top of a report, and what was done about one segment."""
+    browser.open(f"file://{os.path.abspath(page)}")
+    for name, scheme, table, width in (("light", "light", "", 1000), ("dark", "dark", "anomaly", 1000),
+                                       ("narrow", "light", "", 400)):
+        browser.size(width, 800)
+        browser.scheme(scheme)
+        if table:
+            browser.js(f"document.querySelector('#table-{table} tbody tr[tabindex]').click()")
+            browser.js(f"document.querySelector('#table-{table}_total').scrollIntoView()")
+        time.sleep(0.3)
+        browser.picture(f"{out}/report-{name}.png")
+
+
 def quiet(browser, pages):
     """Nothing but the pages themselves was asked for, and nobody complained."""
     browser.js("1")
@@ -233,11 +255,17 @@ def quiet(browser, pages):
 
 
 def main():
-    program, work, source = (os.path.abspath(a) for a in sys.argv[1:4])
     chromium = next((p for p in map(shutil.which, ("chromium-headless-shell", "chromium")) if p), None)
     if chromium is None:
         print("NOT TESTED: neither chromium-headless-shell nor chromium is installed; './dev install' installs it")
         sys.exit(1 if os.environ.get("CI") else 77)
+    if sys.argv[1] == "--pictures":
+        with tempfile.TemporaryDirectory() as profile:
+            browser = Browser(chromium, profile)
+            pictures(browser, *sys.argv[2:4])
+            browser.close()
+        return
+    program, work, source = (os.path.abspath(a) for a in sys.argv[1:4])
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(work)
     make_report(program, work, source)

@@ -58,6 +58,9 @@ StatusOr<std::unique_ptr<Workspace>> Workspace::OpenReadOnly(const std::string& 
   std::unique_ptr<Workspace> workspace(new Workspace(directory, nullptr));
   const std::string path = directory + "/run.sqlite";
   if (access(path.c_str(), F_OK) != 0) {
+    if (access((directory + "/rehearsal/run.sqlite").c_str(), F_OK) == 0) {
+      return NotFound("{} holds a rehearsal, no real run; add --rehearse to look at it", directory);
+    }
     return NotFound("no run is recorded in {}; name its workspace with --workspace", directory);
   }
   if (sqlite3_open_v2(path.c_str(), &workspace->db_, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {

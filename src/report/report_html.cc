@@ -53,8 +53,8 @@ void AppendScriptSafe(std::string& out, const std::string& json) {
 }
 
 std::string_view KindName(ColumnKind kind) {
-  constexpr std::array<std::string_view, 6> kNames = {"text",  "name",   "number",
-                                                      "bytes", "millis", "flag"};
+  constexpr std::array<std::string_view, 7> kNames = {"text",   "name", "number",  "bytes",
+                                                      "millis", "flag", "epoch-ms"};
   return kNames[static_cast<size_t>(kind)];
 }
 
@@ -119,6 +119,7 @@ std::string ReportHtml(const RunReport& report) {
     if (name == "SCRIPT") out += kReportScript;
     if (name == "OUTCOME") out += OutcomeClass(report.outcome);
     if (name == "VERDICT") out += EscapeHtml(report.verdict);
+    if (name == "NEXT") out += EscapeHtml(report.next);
     if (name == "FACTS") out += Facts(report);
     if (name == "DATA") out += Data(report);
     page.remove_prefix(end + 1);

@@ -53,7 +53,7 @@ nlohmann::ordered_json CellJson(const Cell& cell) {
 }
 
 std::string ReportText(const RunReport& report) {
-  std::string out = Printable(report.verdict) + "\n\n";
+  std::string out = Printable(report.verdict) + "\nNext: " + Printable(report.next) + "\n\n";
   for (const auto& [name, value] : report.facts) {
     out += fmt::format("{:<12} {}\n", name, Printable(value));
   }
@@ -74,9 +74,11 @@ std::string ReportText(const RunReport& report) {
 void ReportJson(const RunReport& report, const std::function<void(const JsonRecord&)>& write) {
   nlohmann::ordered_json facts = nlohmann::ordered_json::object();
   for (const auto& [name, value] : report.facts) facts[name] = value;
-  write(
-      {"report",
-       {{"outcome", OutcomeName(report.outcome)}, {"verdict", report.verdict}, {"facts", facts}}});
+  write({"report",
+         {{"outcome", OutcomeName(report.outcome)},
+          {"verdict", report.verdict},
+          {"next", report.next},
+          {"facts", facts}}});
   for (const ReportTable& table : report.tables) {
     for (const auto& row : table.rows) {
       JsonRecord record{table.type, nlohmann::ordered_json::object()};

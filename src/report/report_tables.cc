@@ -47,15 +47,15 @@ struct ContainerSum {
 ReportTable LossTable(const RunRecord& record) {
   ReportTable table{"loss",
                     "What did not come back",
-                    "Everything that is known to be lost, and what tells of it. 'At least' where "
-                    "the exact amount is not known.",
+                    "Everything that is known to be lost, one by one, and what tells of it. 'At "
+                    "least' where the exact amount is not known.",
                     {{"subject", "Subject", ColumnKind::kName},
                      {"what", "What", ColumnKind::kText},
                      {"amount", "Amount", ColumnKind::kNumber},
                      {"exact", "Exact", ColumnKind::kFlag},
                      {"evidence", "How that is known", ColumnKind::kText},
                      {"from", "From", ColumnKind::kText},
-                     {"from_ms", "From, epoch ms", ColumnKind::kNumber},
+                     {"from_ms", "From, epoch ms", ColumnKind::kEpochMs},
                      {"stream", "Stream", ColumnKind::kName},
                      {"container", "Container", ColumnKind::kNumber}},
                     {}};
@@ -75,7 +75,7 @@ ReportTable LossTable(const RunRecord& record) {
 ReportTable LossTotalTable(const RunRecord& record) {
   ReportTable table{"loss_total",
                     "Loss in all",
-                    "The items above, summed by what was lost.",
+                    "Everything below, summed by what was lost.",
                     {{"what", "What", ColumnKind::kText},
                      {"items", "Items", ColumnKind::kNumber},
                      {"amount", "Amount", ColumnKind::kNumber},
@@ -90,7 +90,7 @@ ReportTable LossTotalTable(const RunRecord& record) {
 ReportTable StreamLossTable(const RunRecord& record) {
   ReportTable table{"stream_loss",
                     "Loss by stream",
-                    "The items above, summed by stream.",
+                    "The same, summed by stream.",
                     {{"stream", "Stream", ColumnKind::kName},
                      {"what", "What", ColumnKind::kText},
                      {"amount", "Amount", ColumnKind::kNumber},
@@ -137,6 +137,23 @@ ReportTable AnomalyTable(const RunRecord& record) {
   return table;
 }
 
+ReportTable AnomalyTotalTable(const RunRecord& record) {
+  ReportTable table{"anomaly_total",
+                    "What was done, by kind",
+                    "How often each kind of anomaly was met, and what was done about it.",
+                    {{"action", "Done", ColumnKind::kText},
+                     {"code", "Code", ColumnKind::kText},
+                     {"weight", "Weight", ColumnKind::kText},
+                     {"items", "Items", ColumnKind::kNumber}},
+                    {}};
+  std::map<std::string, int64_t> items;
+  for (const Anomaly& a : record.anomalies) ++items[a.code];
+  for (const auto& [code, n] : items) {
+    table.rows.push_back({ActionFor(code), code, std::string(WeightText(WeightOf(code))), n});
+  }
+  return table;
+}
+
 ReportTable ContainerTable(const RunRecord& record) {
   ReportTable table{"container",
                     "Containers",
@@ -179,7 +196,7 @@ ReportTable PhaseTable(const RunRecord& record) {
                     "for an answer.",
                     {{"phase", "Phase", ColumnKind::kText},
                      {"at", "Complete at", ColumnKind::kText},
-                     {"at_ms", "Epoch ms", ColumnKind::kNumber},
+                     {"at_ms", "Epoch ms", ColumnKind::kEpochMs},
                      {"took_ms", "Took", ColumnKind::kMillis}},
                     {}};
   int64_t before = record.history.empty() ? 0 : record.history.front().at_ms;

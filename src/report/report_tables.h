@@ -12,6 +12,7 @@ ReportTable LossTotalTable(const RunRecord& record);
 ReportTable StreamLossTable(const RunRecord& record);
 // What was not as a clean shutdown leaves it, and what was done about it.
 ReportTable AnomalyTable(const RunRecord& record);
+ReportTable AnomalyTotalTable(const RunRecord& record);
 ReportTable ContainerTable(const RunRecord& record);
 ReportTable PhaseTable(const RunRecord& record);
 // Where every original and every new file is.

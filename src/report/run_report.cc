@@ -52,17 +52,34 @@ std::string Verdict(const RunRecord& record, Phase phase) {
       return fmt::format("Planned, nothing is changed yet: {} can be brought back; {}.", what,
                          LossWords(record));
     case Phase::kUndoing:
-      return "Half undone, so production cannot start; run dr undo again to finish it.";
+      return "Half undone, so production cannot start.";
     case Phase::kSwapped:
       return fmt::format(
-          "Not finished: {} are in place but not verified, so production cannot start; run "
-          "dr recover again, or dr undo.",
-          what);
+          "Not finished: {} are in place but not verified, so production cannot start.", what);
     default:
-      return fmt::format(
-          "Not finished: the run stopped after '{}', so production cannot start; run dr recover "
-          "again, or dr undo.",
-          PhaseName(phase));
+      return fmt::format("Not finished: the run stopped after '{}', so production cannot start.",
+                         PhaseName(phase));
+  }
+}
+
+std::string Next(const RunRecord& record, Phase phase) {
+  switch (phase) {
+    case Phase::kDone:
+      return record.identity.rehearsal
+                 ? "Nothing real was changed. When the loss is acceptable, run dr recover without "
+                   "--rehearse."
+                 : "Start the segment stores, then the controllers, then ask the cluster with dr "
+                   "verify --live. Until production is started dr undo takes everything back.";
+    case Phase::kPlanned:
+    case Phase::kEmpty:
+      return "Read what is lost, then run dr recover, first with --rehearse.";
+    case Phase::kUndone:
+      return "Nothing has to be done. dr recover begins anew.";
+    case Phase::kUndoing:
+      return "Run dr undo again; it goes on where it stopped.";
+    default:
+      return "Run dr recover again, which resumes where it stopped, or dr undo, which takes "
+             "everything back.";
   }
 }
 
@@ -88,6 +105,7 @@ RunReport MakeRunReport(const RunRecord& record) {
   RunReport report;
   report.outcome = OutcomeOf(record, phase);
   report.verdict = Verdict(record, phase);
+  report.next = Next(record, phase);
   report.loss_text = LossText(record.losses);
   const Identity& id = record.identity;
   report.facts = {{"Tier-2", id.root},
@@ -97,15 +115,17 @@ RunReport MakeRunReport(const RunRecord& record) {
                   {"Segments", fmt::format("{}", record.segments.size())},
                   {"Bytes", HumanBytes(Bytes(record))},
                   {"Phase", std::string(PhaseName(phase))},
-                  {"Rehearsal", id.rehearsal ? "yes: nothing real was changed" : "no"},
-                  {"Plan", id.plan_digest},
-                  {"pravega-dr", id.tool_version}};
+                  {"Rehearsal", id.rehearsal ? "yes" : "no"},
+                  {"pravega-dr", id.tool_version},
+                  {"Run", id.run_id},
+                  {"Plan", id.plan_digest}};
   if (!record.history.empty()) {
-    report.facts.emplace_back("As of", TimeText(record.history.back().at_ms));
+    report.facts.insert(report.facts.begin() + 1, {"As of", TimeText(record.history.back().at_ms)});
   }
-  report.tables.push_back(LossTable(record));
   report.tables.push_back(LossTotalTable(record));
   report.tables.push_back(StreamLossTable(record));
+  report.tables.push_back(LossTable(record));
+  report.tables.push_back(AnomalyTotalTable(record));
   report.tables.push_back(AnomalyTable(record));
   report.tables.push_back(ContainerTable(record));
   report.tables.push_back(PhaseTable(record));

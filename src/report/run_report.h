@@ -28,7 +28,7 @@ StatusOr<RunRecord> LoadRunRecord(Workspace& workspace);
 using Cell = std::variant<std::monostate, int64_t, bool, std::string>;
 
 // How a column is shown; the values are the same everywhere.
-enum class ColumnKind { kText, kName, kNumber, kBytes, kMillis, kFlag };
+enum class ColumnKind { kText, kName, kNumber, kBytes, kMillis, kFlag, kEpochMs };
 
 struct Column {
   std::string name;   // the field in JSON and CSV
@@ -49,6 +49,7 @@ enum class Outcome { kGood, kLoss, kOpen };  // open: not carried out, not finis
 struct RunReport {
   Outcome outcome = Outcome::kOpen;
   std::string verdict;                                     // one sentence
+  std::string next;                                        // what to do now
   std::vector<std::pair<std::string, std::string>> facts;  // what was recovered, from where
   std::string loss_text;                                   // the loss statement
   std::vector<ReportTable> tables;

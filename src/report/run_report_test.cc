@@ -64,6 +64,7 @@ TEST(RunReport, TheVerdictIsOneSentence) {
   EXPECT_THAT(MakeRunReport(record).verdict, HasSubstr("nothing is changed yet"));
   record.history.push_back({Phase::kLogged, 2000});
   EXPECT_THAT(MakeRunReport(record).verdict, HasSubstr("stopped after 'logged'"));
+  EXPECT_THAT(MakeRunReport(record).next, HasSubstr("dr recover again, which resumes"));
   record.history.push_back({Phase::kUndone, 2000});
   EXPECT_THAT(MakeRunReport(record).verdict, testing::StartsWith("Undone: "));
 }
@@ -81,6 +82,17 @@ TEST(RunReport, LossBySegmentStreamAndContainer) {
   for (const auto& row : containers.rows) losses += std::get<int64_t>(row[3]);
   EXPECT_EQ(losses, 3);  // each is counted where it belongs
   EXPECT_EQ(containers.rows[0][5], Cell(int64_t{1}));
+}
+
+TEST(RunReport, AnomaliesAreCountedByKind) {
+  RunRecord record = SampleRecord();
+  record.anomalies.push_back({"torn-tail", 1, "s/t/9.#epoch.0", "3 bytes cut"});
+  record.anomalies.push_back({"salvaged", 1, "s/t/9.#epoch.0", "found"});
+  const RunReport report = MakeRunReport(record);
+  const ReportTable& kinds = Table(report, "anomaly_total");
+  ASSERT_EQ(kinds.rows.size(), 2u);
+  EXPECT_EQ(kinds.rows[1], (std::vector<Cell>{std::string("cut"), std::string("torn-tail"),
+                                              std::string("loss"), int64_t{2}}));
 }
 
 TEST(RunReport, TimesAreDifferences) {
@@ -115,12 +127,15 @@ TEST(ReportFormats, JsonAndCsvHaveEveryRow) {
   ASSERT_EQ(records.size(), rows);
   EXPECT_EQ(records[0].type, "report");
   EXPECT_EQ(records[0].fields["outcome"], "loss");
-  EXPECT_EQ(records[1].type, "loss");
-  EXPECT_EQ(records[1].fields["amount"], 1);
-  EXPECT_EQ(records[1].fields["exact"], false);
+  EXPECT_THAT(records[0].fields["next"], HasSubstr("Start the segment stores"));
+  EXPECT_EQ(records[1].type, "loss_total");
+  EXPECT_EQ(records[1].fields["what"], "bytes");
+  EXPECT_EQ(records[2].fields["amount"], 3);
+  EXPECT_EQ(records[2].fields["exact"], false);
   const std::string csv = ReportCsv(report);
   EXPECT_EQ(static_cast<size_t>(std::count(csv.begin(), csv.end(), '\n')), rows + 1);
-  EXPECT_THAT(csv, testing::StartsWith("type,subject,what,amount,exact,evidence,"));
+  EXPECT_THAT(csv,
+              testing::StartsWith("type,what,items,amount,exact,stream,subject,evidence,from,"));
   EXPECT_THAT(csv, HasSubstr("\"said, \"\"so\"\"\""));
 }
 

@@ -7,6 +7,7 @@
   const MARGIN = 12;        // rows kept on either side of the view
   const TALLEST = 8000000;  // pixels; browsers limit the height of an element
   const WIDEST = 70;        // characters of a column
+  const FEW = 8;            // rows that need no search
   const PRINTED = 1000;     // rows of a table that go on paper
 
   const numbers = new Intl.NumberFormat('en-US');
@@ -40,12 +41,31 @@
     }
   }
 
+  // The columns people see: an amount says itself whether it is exact, a time is shown as text.
+  function columnsOf(data) {
+    const index = (name) => data.columns.findIndex((c) => c.name === name);
+    const [exact, what] = [index('exact'), index('what')];
+    return data.columns.map((column, at) => ({...column, at, exact, what}))
+        .filter((column) => column.kind !== 'epoch-ms' && column.at !== exact);
+  }
+
+  function cell(column, row) {
+    const value = row[column.at];
+    if (column.name === 'container' && value < 0) return '';
+    if (column.name !== 'amount') return shown(column.kind, value);
+    if (row[column.what] === 'window') return 'in ' + numbers.format(value) + ' open segments';
+    if (row[column.exact]) return numbers.format(value);
+    return value === 0 ? 'perhaps' : 'at least ' + numbers.format(value);
+  }
+
   const isNumeric = (kind) => kind === 'number' || kind === 'bytes' || kind === 'millis';
 
   class Table {
     constructor(data) {
       this.data = data;
+      this.columns = columnsOf(data);
       this.rows = data.rows;
+      this.picked = null;
       this.words = [];
       this.container = null;
       this.containerColumn = data.columns.findIndex((c) => c.name === 'container');
@@ -73,7 +93,8 @@
         clearTimeout(waiting);
         waiting = setTimeout(() => this.search(this.input.value), 120);
       });
-      bar.append(this.input, this.count);
+      if (this.data.rows.length > FEW) bar.append(this.input);
+      bar.append(this.count);
       this.section.append(bar);
     }
 
@@ -83,15 +104,16 @@
       this.table = element('table', {});
       this.table.append(this.widths());
       const head = element('tr', {});
-      this.heads = this.data.columns.map((column, i) => {
-        const cell = element('th', {scope: 'col'});
-        if (isNumeric(column.kind)) cell.className = 'number';
+      this.heads = this.columns.map((column, i) => {
+        const heading = element('th', {scope: 'col'});
+        if (isNumeric(column.kind)) heading.className = 'number';
         const button = element('button', {type: 'button'}, column.title);
         button.addEventListener('click', () => this.sort(i));
-        cell.append(button);
-        head.append(cell);
-        return cell;
+        heading.append(button);
+        head.append(heading);
+        return heading;
       });
+      head.append(element('th', {'aria-hidden': 'true'}));
       const thead = element('thead', {});
       thead.append(head);
       this.body = element('tbody', {});
@@ -99,20 +121,38 @@
       this.scroll.append(this.table);
       this.section.append(this.scroll);
       this.scroll.addEventListener('scroll', () => this.draw());
+      this.detail = element('dl', {class: 'detail', 'aria-live': 'polite', hidden: ''});
+      this.section.append(this.detail);
+      const pick = (event) => this.pick(event.target.closest('tr[aria-rowindex]'));
+      this.body.addEventListener('click', pick);
+      this.body.addEventListener('keydown', (event) => { if (event.key === 'Enter') pick(event); });
+    }
+
+    // A row's values in full, below the table; the same row once more: away with them.
+    pick(line) {
+      if (!line || String(window.getSelection()) !== '') return;
+      const row = this.rows[line.getAttribute('aria-rowindex') - 2];
+      this.picked = this.picked === row ? null : row;
+      this.detail.hidden = this.picked === null;
+      this.detail.replaceChildren(...this.columns.flatMap((column) => {
+        const text = cell(column, row);
+        return text === '' ? [] : [element('dt', {}, column.title), element('dd', {}, text)];
+      }));
+      for (const other of this.body.querySelectorAll('.picked')) other.classList.remove('picked');
+      if (this.picked) line.classList.add('picked');
     }
 
     // Columns as wide as their longest value, whichever rows are in view.
     widths() {
       const group = element('colgroup', {});
-      this.data.columns.forEach((column, i) => {
+      this.columns.forEach((column) => {
         let longest = column.title.length + 3;
-        for (const row of this.data.rows) {
-          longest = Math.max(longest, shown(column.kind, row[i]).length);
-        }
+        for (const row of this.data.rows) longest = Math.max(longest, cell(column, row).length);
         const col = element('col', {});
         col.style.width = 'calc(' + Math.min(longest, WIDEST) + 'ch + 24px)';
         group.append(col);
       });
+      group.append(element('col', {}));  // takes what is left
       return group;
     }
 
@@ -156,9 +196,10 @@
         rows = rows.filter((row) => this.words.every((word) => this.text(row).includes(word)));
       }
       if (this.sorted.column >= 0) {
-        const {column, down} = this.sorted;
+        const down = this.sorted.down;
+        const {at: column, kind} = this.columns[this.sorted.column];
         const sign = down ? -1 : 1;
-        const text = ['text', 'name'].includes(this.data.columns[column].kind);
+        const text = ['text', 'name'].includes(kind);
         const compare = text ? (a, b) => collator.compare(a ?? '', b ?? '') : (a, b) => a - b;
         rows = rows.slice().sort((a, b) => sign * compare(a[column], b[column]));
       }
@@ -196,19 +237,21 @@
 
     space(height) {
       const row = element('tr', {class: 'space', 'aria-hidden': 'true'});
-      const cell = element('td', {colspan: this.data.columns.length});
+      const cell = element('td', {colspan: this.columns.length + 1});
       cell.style.height = height + 'px';
       row.append(cell);
       return row;
     }
 
     row(index) {
-      const row = element('tr', {'aria-rowindex': index + 2});
-      this.data.columns.forEach((column, i) => {
-        const text = shown(column.kind, this.rows[index][i]);
+      const row = element('tr', {'aria-rowindex': index + 2, tabindex: '0'});
+      if (this.rows[index] === this.picked) row.className = 'picked';
+      for (const column of this.columns) {
+        const text = cell(column, this.rows[index]);
         const kind = isNumeric(column.kind) ? 'number' : column.kind;
         row.append(element('td', {class: kind, title: text}, text));
-      });
+      }
+      row.append(element('td', {'aria-hidden': 'true'}));
       return row;
     }
 
