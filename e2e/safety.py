@@ -172,7 +172,8 @@ class Transcript:
 
     def plain(self, text):
         for long, short in ((str(PROGRAM), "pravega-dr"), (str(self.bench.root), "/mnt/tier2"),
-                            (str(self.bench.dir), "/var/tmp/dr")):
+                            (str(self.bench.dir), "/var/tmp/dr"),
+                            (f"127.0.0.1:{self.bench.ports + RPC_PORT}", "controller:9090")):
             text = text.replace(long, short)
         return text
 

@@ -118,7 +118,9 @@ def documents(bench):
         bench.cluster("tier1-up")
         config = bench.config()
         here = {"/mnt/tier2": bench.root, "/var/tmp/dr": bench.dir / "workspace", "--config config.properties": f"--config {config}",
-                "--out lists": f"--out {bench.dir / 'lists'}", "tcp://controller:9090": f"tcp://127.0.0.1:{bench.ports + RPC_PORT}"}
+                "--out lists": f"--out {bench.dir / 'lists'}",
+                "--out report.html": f"--out {bench.dir / 'workspace' / 'report.html'}",
+                "tcp://controller:9090": f"tcp://127.0.0.1:{bench.ports + RPC_PORT}"}
         before, after = shell_fences(document)
         bench.expect(len(before) > 3 and after, f"{document.name}: where are its commands?")
         for part in (before, after):

@@ -232,15 +232,14 @@ def screenshots(browser, work):
 def pictures(browser, page, out):
     """Those of the documents: the top of a report, and what was done about one segment."""
     browser.open(f"file://{os.path.abspath(page)}")
-    for name, scheme, table, width in (("light", "light", "", 1000), ("dark", "dark", "anomaly", 1000),
-                                       ("narrow", "light", "", 400)):
-        browser.size(width, 800)
+    browser.size(1000, 800)
+    for scheme, table in (("light", ""), ("dark", "anomaly")):
         browser.scheme(scheme)
         if table:
             browser.js(f"document.querySelector('#table-{table} tbody tr[tabindex]').click()")
             browser.js(f"document.querySelector('#table-{table}_total').scrollIntoView()")
         time.sleep(0.3)
-        browser.picture(f"{out}/report-{name}.png")
+        browser.picture(f"{out}/report-{scheme}.png")
 
 
 def quiet(browser, pages):

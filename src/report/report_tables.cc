@@ -73,14 +73,15 @@ ReportTable LossTable(const RunRecord& record) {
 }
 
 ReportTable LossTotalTable(const RunRecord& record) {
-  ReportTable table{"loss_total",
-                    "Loss in all",
-                    "Everything below, summed by what was lost.",
-                    {{"what", "What", ColumnKind::kText},
-                     {"items", "Items", ColumnKind::kNumber},
-                     {"amount", "Amount", ColumnKind::kNumber},
-                     {"exact", "Exact", ColumnKind::kFlag}},
-                    {}};
+  ReportTable table{
+      "loss_total",
+      "Loss in all",
+      "Everything below, summed by what was lost. What went without a trace is no amount.",
+      {{"what", "What", ColumnKind::kText},
+       {"items", "Items", ColumnKind::kNumber},
+       {"amount", "Amount", ColumnKind::kNumber},
+       {"exact", "Exact", ColumnKind::kFlag}},
+      {}};
   for (const auto& [what, total] : LossTotals(record.losses)) {
     table.rows.push_back({what, Int(total.items), Int(total.amount), total.exact});
   }
