@@ -107,23 +107,23 @@ class Bench:
         path.write_text(self.cluster("config", timeout=10, quiet=True))
         return path
 
-    def dr_argv(self, command, *more, root=None):
+    def dr_argv(self, command, *more, root=None, workspace="workspace"):
         argv = [PROGRAM, "dr", command, root or self.root, "--config", self.config()]
         if command == "recover":
             argv += ["--quiet-window", "2"]  # whoever made this tree is known to be stopped
-        return argv + ["--workspace", self.dir / "workspace", *more]
+        return argv + ["--workspace", self.dir / workspace, *more]
 
-    def dr(self, command, *more, codes=(0,), root=None, timeout=300, env=None):
-        argv = self.dr_argv(command, *more, root=root)
+    def dr(self, command, *more, codes=(0,), root=None, workspace="workspace", timeout=300, env=None):
+        argv = self.dr_argv(command, *more, root=root, workspace=workspace)
         code, out = self.run(argv, timeout, check=False, env=env)
         if code not in codes:
             raise Failure(f"dr {command}: exit code {code}, expected {codes}\n{self.tail('')}")
         return out
 
-    def live(self, codes=(0,)):
+    def live(self, codes=(0,), workspace="workspace"):
         """dr verify --live as JSON lines: the running cluster against the plan in the workspace"""
         argv = [PROGRAM, "dr", "verify", "--live", "--controller", f"tcp://127.0.0.1:{self.ports + RPC_PORT}",
-                "--workspace", self.dir / "workspace", "--format", "json"]
+                "--workspace", self.dir / workspace, "--format", "json"]
         code, out = self.run(argv, 120, check=False)
         if code not in codes:
             raise Failure(f"dr verify --live: exit code {code}, expected {codes}\n{self.tail('')}")

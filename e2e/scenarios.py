@@ -1,5 +1,5 @@
 """The scenarios, in the order they run. The first line of each docstring is what it shows."""
-import argparse, os, re, shlex, shutil, subprocess, tempfile, time
+import argparse, json, os, re, shlex, shutil, signal, subprocess, tempfile, time
 from pathlib import Path
 import disasters
 from harness import CLUSTER, FIXTURES, HERE, PROGRAM, ROOT, RPC_PORT, Failure, tree_state
@@ -273,6 +273,124 @@ def random_disasters(bench):
                 bench.cluster("kill", quiet=True)
         bench.cluster("lose-tier1", quiet=True)
     bench.expect(not problems, "\n".join(problems))
+
+
+@scenario("shared")
+def shared(bench):
+    """Hosts share a recovery; one is killed -9 while it holds a container, then the leader; one sleeps through it: the state one host alone ends in."""
+    bench.fixture("torn")
+    alone = bench.dir / "alone"
+    shutil.copytree(bench.root, alone)
+    bench.cluster("tier1-up")
+    bench.dr("recover", "--yes", *ALONE, root=alone, workspace="workspace-alone", codes=(DONE, LOSS))
+    first = Sharer(bench, "first")
+    wait_until(bench, 120, lambda: first.ended() or (bench.root / ".pravega-dr" / "shared-run").exists())
+    held = first.stop_when(lambda now: now["containers"])
+    shown = bench.run([PROGRAM, "dr", "status", "--workspace", first.workspace], 60)[1]
+    bench.expect(f"holds container {held[0]}" in shown, f"dr status does not tell who holds container {held[0]}:\n{shown}")
+    print(f"             killed while it holds container {held}, having ended with {first.kill()}", flush=True)
+    sleeper = Sharer(bench, "sleeper")
+    sleeper.stop_when(lambda now: True)
+    hosts = [Sharer(bench, name) for name in ("second", "third")]  # in the middle of it
+    wait_until(bench, 120, lambda: any(h.hold_reached() or h.ended() for h in hosts))
+    leader, = [h for h in hosts if h.hold_reached()]
+    last, = [h for h in hosts if h is not leader]
+    print(f"             leader killed, having ended with {leader.kill()}", flush=True)
+    last.hold.unlink()
+    report = last.end(60)
+    bench.expect(report in (DONE, LOSS), f"the host that was left ended with {report}; see host-{last.name}.log")
+    print(f"             who slept through it ends with {sleeper.wake()}", flush=True)
+    for name in ("first", "second", "third", "sleeper"):
+        bench.expect(Sharer(bench, name).end(60) in (DONE, LOSS), f"all is done, but not for host {name}")
+    expect_as_alone(bench, alone)
+    bench.dr("verify", workspace=last.workspace.name)
+    bench.cluster("servers-up")
+    findings = bench.live(codes=(DONE, LOSS), workspace=last.workspace.name)[:-1]
+    bench.expect(not findings, f"the running cluster is not as planned: {findings}")
+    bench.cluster("survive")
+
+
+ALONE = ["--set", "pravegaservice.clusterName=alone"]  # a cluster of its own on the same ZooKeeper and bookies
+
+
+class Sharer:
+    """One host of a shared recovery: a process with a workspace of its own, which waits before it enables the logs."""
+
+    def __init__(self, bench, name):
+        self.bench, self.name, self.workspace = bench, name, bench.dir / f"workspace-{name}"
+        self.hold = bench.dir / f"hold-{name}"
+        self.hold.touch()
+        self.begin()
+
+    def begin(self):
+        more = ["--yes", "--share", "--allow", "foreign-ledgers"]  # those of the host that was alone
+        argv = [str(a) for a in self.bench.dr_argv("recover", *more, workspace=self.workspace.name)]
+        with open(self.bench.dir / f"host-{self.name}.log", "a") as log:
+            self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=dict(os.environ, PDR_HOLD_BEFORE_ENABLE=str(self.hold)))
+
+    def ended(self):
+        return self.process.poll() is not None
+
+    def hold_reached(self):
+        return self.hold.with_name(self.hold.name + ".reached").exists()
+
+    def stop_when(self, holds):
+        """Stops the process at a moment at which ZooKeeper says of it what is to hold; returns the containers it has then."""
+        deadline = time.monotonic() + 120
+        while self.process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+            self.process.send_signal(signal.SIGSTOP)
+            now = self.seen()
+            if now is not None and holds(now):
+                return now["containers"]
+            self.process.send_signal(signal.SIGCONT)
+        raise Failure(f"host {self.name} was never seen as it was to be stopped; see host-{self.name}.log")
+
+    def seen(self):
+        """This host as dr status tells it; nothing before it takes part."""
+        code, out = self.bench.run([PROGRAM, "dr", "status", "--workspace", self.workspace, "--format", "json"], 60, quiet=True, check=False)
+        hosts = json.loads(out).get("shared", {}).get("hosts", []) if code == 0 else []
+        return next((host for host in hosts if f"-{self.process.pid}-" in host["host"]), None)
+
+    def kill(self):
+        code = self.process.poll()
+        self.process.kill()
+        self.process.wait()
+        return "nothing" if code is None else code
+
+    def end(self, seconds):
+        self.hold.unlink(missing_ok=True)
+        return self.process.wait(seconds)
+
+    def wake(self):
+        self.hold.unlink()
+        self.process.send_signal(signal.SIGCONT)
+        return self.process.wait(60)
+
+
+def expect_as_alone(bench, alone):
+    """Tier-2 byte for byte, Tier-1 but for the ids of runs and ledgers."""
+    def files(root):
+        return {path: (mode, content) for path, (mode, _, content) in tree_state(root).items()
+                if content is not None and not path.startswith(".pravega-dr/")}
+    bench.expect(files(bench.root) == files(alone), "the files in Tier-2 are not those that one host alone leaves")
+
+    def log(container, *more):
+        argv = [PROGRAM, "log", "show", "--container", container, "--config", bench.config(), "--format", "json", *more]
+        return without_ledgers(bench.run(argv, 60, quiet=True)[1])
+    for c in range(bench.containers):
+        mine, one_host = log(c), log(c, *ALONE)
+        other = [pair for pair in zip(mine, one_host) if pair[0] != pair[1]]
+        bench.expect(mine == one_host, f"the log of container {c} is not the one that one host alone writes: {other[:3]}")
+    left = [line for line in bench.cluster("znodes", "/pravega/pravega-cluster", quiet=True).splitlines() if "pravega-dr-share" in line]
+    bench.expect(not left, f"left in ZooKeeper: {left}")
+
+
+def without_ledgers(text):
+    """What log show tells, but for ids of ledgers and the names of cluster and run."""
+    return [{key: value for key, value in json.loads(line).items() if "ledger" not in key and key not in ("path", "PravegaDrRun")}
+            for line in text.splitlines()]
 
 
 @scenario("wrong-input")

@@ -1,11 +1,14 @@
 // pravega-dr dr recover: the whole recovery, and its resumption.
 #include <unistd.h>
 
+#include <array>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <random>
 
 #include "base/clock.h"
 #include "cli/commands.h"
@@ -14,6 +17,7 @@
 #include "cli/recover_options.h"
 #include "cli/terminal_progress.h"
 #include "recovery/run_progress.h"
+#include "recovery/share_run.h"
 #include "report/plan_report.h"
 #include "report/quantities.h"
 #include "tier1/bookkeeper/ask_bookies.h"
@@ -26,6 +30,7 @@ struct Options {
   TargetOptions target;
   RecoverFlags flags;
   bool yes = false;
+  bool share = false;
   Format format = Format::kText;
 };
 
@@ -139,10 +144,55 @@ ExitCode Report(const RecoverResult& result, const Options& options, const Targe
   return losses.empty() ? ExitCode::kDone : ExitCode::kDoneWithLoss;
 }
 
+// Names this process among all hosts: host names and process ids repeat where there are containers.
+std::string HostName() {
+  std::array<char, 64> name = {};
+  if (gethostname(name.data(), name.size() - 1) != 0) name[0] = '?';
+  std::string host(name.data());
+  for (char& c : host) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '-';
+  }
+  return fmt::format("{}-{}-{:08x}", host, getpid(), std::random_device{}());
+}
+
+Status CheckShared(const Options& options, const Target& target) {
+  if (!options.share) return OkStatus();
+  if (target.rehearsal) {
+    return InvalidArgument(
+        "--share is for a real ZooKeeper, named by --config; a rehearsal is one host's own");
+  }
+  if (options.yes) return OkStatus();
+  return InvalidArgument(
+      "--share does not ask, for any host may be the one that plans: look at the plan with dr "
+      "plan, then give --yes");
+}
+
+struct Outcome {
+  StatusOr<RecoverResult> result;
+  bool effects_begun = false;
+};
+
+Outcome Carry(Target& target, const Options& options, RecoverOptions& recover, Progress& progress,
+              const RecoverRun::Confirm& confirm) {
+  if (!options.share) {
+    RecoverRun run(target.disk(), target.tier1, *target.workspace, recover, Clock::Real(),
+                   progress);
+    StatusOr<RecoverResult> result = run.Run(confirm);
+    return {std::move(result), run.effects_begun()};
+  }
+  const std::string host = HostName();
+  recover.run_id = fmt::format("{}-{}", recover.run_id.substr(0, recover.run_id.find('-')), host);
+  ShareRun run(target.disk(), target.tier1, *target.workspace, recover, host, Clock::Real(),
+               progress);
+  StatusOr<RecoverResult> result = run.Run(confirm);
+  return {std::move(result), run.effects_begun()};
+}
+
 StatusOr<ExitCode> Run(const Options& options) {
   const int64_t begun_ms = Clock::Real().NowMillis();
   TerminalProgress terminal(options.progress);
   ASSIGN_OR_RETURN(Target target, OpenTarget(options.target, Rehearsal::kFresh));
+  RETURN_IF_ERROR(CheckShared(options, target));
   RunProgress progress(terminal, target.workspace->directory(), Clock::Real());
   RecoverOptions recover =
       MakeRecoverOptions(options.target, options.flags, target.config, target.rehearsal);
@@ -159,17 +209,17 @@ StatusOr<ExitCode> Run(const Options& options) {
                            options.format == Format::kJson);
   }
   if (HoldsRun(phase)) SayHowToUndo(options.target, target.rehearsal);
-  RecoverRun run(target.disk(), target.tier1, *target.workspace, recover, Clock::Real(), progress);
-  StatusOr<RecoverResult> result = run.Run([&](const PlannedRun& planned) {
-    progress.End();
-    if (!Confirm(planned, options, target.rehearsal, recover.allow)) return false;
-    SayHowToUndo(options.target, target.rehearsal);
-    return true;
-  });
+  auto [result, effects_begun] =
+      Carry(target, options, recover, progress, [&](const PlannedRun& planned) {
+        progress.End();
+        if (!Confirm(planned, options, target.rehearsal, recover.allow)) return false;
+        SayHowToUndo(options.target, target.rehearsal);
+        return true;
+      });
   progress.End();
   // What is not as it must be will be no better next time: that is no interruption.
   const bool refused = absl::IsFailedPrecondition(result.status());
-  if (!result.ok() && run.effects_begun() && !refused) {
+  if (!result.ok() && effects_begun && !refused) {
     Fail(result.status());
     fmt::print(stderr,
                "pravega-dr: partly done; run the same command again to resume, or dr undo\n");
@@ -201,12 +251,15 @@ void AddRecover(CLI::App& dr, Action& action) {
       ->type_name("SECONDS")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
+  command->add_flag("--share", options->share,
+                    "take part with other hosts that mount the same Tier-2; needs --yes");
   AddFormatOption(*command, options->format);
   AddProgressOptions(*command, options->progress);
   AddExamples(
       *command,
       {"pravega-dr dr recover /mnt/tier2 --workspace /var/tmp/dr --rehearse",
-       "pravega-dr dr recover /mnt/tier2 --workspace /var/tmp/dr --config config.properties"});
+       "pravega-dr dr recover /mnt/tier2 --workspace /var/tmp/dr --config config.properties",
+       "pravega-dr dr recover /mnt/tier2 --config config.properties --share --yes"});
   command->callback([options, &action] {
     action = [options] { return FinishWithOutcome(Run(*options), options->format); };
   });

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
+#include "cli/share_status.h"
 #include "recovery/run_progress.h"
 #include "recovery/workspace.h"
 #include "report/quantities.h"
@@ -23,6 +24,7 @@ struct State {
   std::optional<Identity> identity;
   std::vector<Workspace::PhaseTime> history;
   std::optional<ProgressNow> now;  // of the program that is at work
+  StatusOr<std::optional<ShareNow>> shared = std::optional<ShareNow>();
   std::string next;
 };
 
@@ -44,6 +46,7 @@ std::string Next(const Options& options, const State& state) {
   if (state.now) return "wait; it may be interrupted at any time";
   if (!state.identity) return "pravega-dr dr plan";
   std::string recover = Command(options, *state.identity, "recover");
+  if (state.shared.ok() && *state.shared) recover += " --share --yes";
   std::string undo = Command(options, *state.identity, "undo");
   switch (state.phase) {
     case Phase::kEmpty:
@@ -72,6 +75,7 @@ StatusOr<State> Load(const Options& options) {
     StatusOr<ProgressNow> now = ReadProgress(directory);
     if (now.ok()) state.now = *std::move(now);
   }
+  if (state.identity) state.shared = LookAtSharedRun(*state.identity);
   state.next = Next(options, state);
   return state;
 }
@@ -95,6 +99,11 @@ void PrintAsJson(const State& s) {
     fields["started_ms"] = s.now->started_ms;
     fields["at_work_on"] = s.now->containers;
     fields["process"] = s.now->process;
+  }
+  if (!s.shared.ok()) {
+    fields["shared"] = {{"error", Message(s.shared.status())}};
+  } else if (*s.shared) {
+    fields["shared"] = ShareJson(**s.shared);
   }
   PrintJson("status", fields);
 }
@@ -126,6 +135,11 @@ Status Run(const Options& options) {
     PrintLine(fmt::format("{:<12} after {}", PhaseName(s.history[i].phase), HumanMillis(took)));
   }
   if (s.now) PrintNow(*s.now);
+  if (!s.shared.ok()) {
+    PrintLine(fmt::format("Shared       not known: {}", Message(s.shared.status())));
+  } else if (*s.shared) {
+    PrintLine(ShareText(**s.shared));
+  }
   PrintLine(fmt::format("Next         {}", s.next));
   return OkStatus();
 }

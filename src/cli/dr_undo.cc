@@ -42,7 +42,7 @@ StatusOr<ExitCode> Run(TargetOptions options, const ProgressOptions& shown) {
   ASSIGN_OR_RETURN(Phase phase, target.workspace->GetPhase());
   Status undone = run.Undo();
   progress.End();
-  if (undone.ok() && !HoldsRun(phase)) {
+  if (undone.ok() && !run.effects_begun()) {
     fmt::print(stderr, "pravega-dr: {}; there is nothing to undo\n",
                phase == Phase::kUndone ? "this run was undone before" : "no run has begun");
     return ExitCode::kDone;

@@ -164,4 +164,11 @@ StatusOr<ContainerManifest> BuildContainer(Disk& disk, const Plan& plan, size_t 
   return ContainerBuilder(disk, plan, container, options).Run();
 }
 
+std::vector<NodeWrite> ControllerNodes(const ControllerPlan& controller, const std::string& root) {
+  std::vector<NodeWrite> nodes = {
+      {root + "/counter", EncodeTransactionCounter(controller.counter)}};
+  for (const NodeWrite& node : controller.nodes) nodes.push_back({root + node.path, node.data});
+  return nodes;
+}
+
 }  // namespace pdr

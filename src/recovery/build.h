@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "recovery/manifest.h"
@@ -22,5 +23,8 @@ struct BuildOptions {
 // Staged files of an earlier, interrupted build of the same run are replaced.
 StatusOr<ContainerManifest> BuildContainer(Disk& disk, const Plan& plan, size_t container,
                                            const BuildOptions& options);
+
+// The controller's nodes as they are to be written, with their whole paths.
+std::vector<NodeWrite> ControllerNodes(const ControllerPlan& controller, const std::string& root);
 
 }  // namespace pdr

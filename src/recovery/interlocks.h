@@ -2,6 +2,7 @@
 // zookeeper-layout.md section 3.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/progress.h"
@@ -22,7 +23,8 @@ Status CheckTier1Empty(Tier1& tier1, int container_count);
 // How many of the containers have a log.
 StatusOr<int> CountLogs(Tier1& tier1, int container_count);
 
-// When Tier-2 was last written to, by the times of the files outside the tool's own directory.
+// When Tier-2 was last written to, outside the tool's own directory. Stands in what is built for
+// the present time, so that the same tree always gives the same bytes.
 int64_t NewestMillis(const Inventory& inventory);
 
 // Over path, size, mode and time of every file outside the tool's own directory; hex.

@@ -1,11 +1,21 @@
 #include "recovery/recover.h"
 
 #include "recovery/commit.h"
+#include "recovery/guarded_disk.h"
 #include "recovery/interlocks.h"
 #include "recovery/run_directory.h"
 #include "recovery/run_identity.h"
+#include "recovery/share_files.h"
+#include "recovery/share_run.h"
 
 namespace pdr {
+
+StatusOr<std::string> OtherTarget(Workspace& workspace, const Tier1& tier1,
+                                  const RecoverOptions& options, const Disk& disk) {
+  ASSIGN_OR_RETURN(std::optional<Identity> recorded, workspace.LoadIdentity());
+  if (!recorded) return Internal("workspace {}: a run without identity", workspace.directory());
+  return DescribeOtherTarget(*recorded, tier1.config.cluster_name, options.root, disk);
+}
 
 StatusOr<RecoverResult> RecoverRun::Run(const Confirm& confirm) {
   ASSIGN_OR_RETURN(Phase phase, workspace_.GetPhase());
@@ -14,7 +24,7 @@ StatusOr<RecoverResult> RecoverRun::Run(const Confirm& confirm) {
                               workspace_.directory());
   }
   if (HoldsRun(phase)) {
-    ASSIGN_OR_RETURN(std::string other, OtherTarget());
+    ASSIGN_OR_RETURN(std::string other, OtherTarget(workspace_, tier1_, options_, disk_));
     if (!other.empty()) {
       RecoverResult result;
       result.outcome = RecoverOutcome::kPlanChanged;
@@ -27,6 +37,7 @@ StatusOr<RecoverResult> RecoverRun::Run(const Confirm& confirm) {
     result.outcome = RecoverOutcome::kAlreadyDone;
     return result;
   }
+  RETURN_IF_ERROR(CheckNoSharedRun(disk_));
   // Once the logs are reserved, a segment store that is started waits for them without writing.
   if (phase == Phase::kBuilt) RETURN_IF_ERROR(CheckNobodyLive(tier1_));
   if (!HoldsRun(phase)) {
@@ -37,16 +48,10 @@ StatusOr<RecoverResult> RecoverRun::Run(const Confirm& confirm) {
   return CarryOut(phase);
 }
 
-StatusOr<std::string> RecoverRun::OtherTarget() {
-  ASSIGN_OR_RETURN(std::optional<Identity> recorded, workspace_.LoadIdentity());
-  if (!recorded) return Internal("workspace {}: a run without identity", workspace_.directory());
-  return DescribeOtherTarget(*recorded, tier1_.config.cluster_name, options_.root, disk_);
-}
-
 Status RecoverRun::TakeLock(const std::string& run_id) {
   if (lock_ != nullptr) return lock_->StillHeld();
   ASSIGN_OR_RETURN(lock_, RunLock::Take(tier1_, run_id, clock_));
-  return OkStatus();
+  return CheckNobodyShares(tier1_, clock_);
 }
 
 Status RecoverRun::Step(Phase& at, Phase to, const std::function<Status()>& work) {
@@ -99,12 +104,32 @@ StatusOr<RecoverResult> RecoverRun::CarryOut(Phase at) {
   return result;
 }
 
-Status RecoverRun::Undo() {
+// For an undo on a host whose workspace knows less than the mount. Nothing when that was all there
+// was to take back: before all of a shared run is built, nothing is changed.
+StatusOr<std::optional<Phase>> RecoverRun::LearnOfSharedRun() {
   ASSIGN_OR_RETURN(Phase phase, workspace_.GetPhase());
+  ASSIGN_OR_RETURN(const std::optional<std::string> current, CurrentSharedRun(disk_));
+  if (HoldsRun(phase) || !current || options_.rehearsal) return std::optional(phase);
+  RETURN_IF_ERROR(TakeLock(*current));
+  ASSIGN_OR_RETURN(const bool built,
+                   AdoptSharedRun(disk_, tier1_, *current, workspace_, options_, clock_));
+  if (built) return std::optional(Phase::kBuilt);
+  effects_begun_ = true;
+  RETURN_IF_ERROR(StopSharedRun(tier1_, *current));
+  GuardedDisk disk(disk_, *lock_);
+  RETURN_IF_ERROR(ForgetSharedRun(disk, tier1_, *current));
+  RETURN_IF_ERROR(CleanRunDir(disk, *current));
+  return std::optional<Phase>();
+}
+
+Status RecoverRun::Undo() {
+  ASSIGN_OR_RETURN(const std::optional<Phase> learned, LearnOfSharedRun());
+  if (!learned) return OkStatus();
+  const Phase phase = *learned;
   ASSIGN_OR_RETURN(std::optional<Identity> recorded, workspace_.LoadIdentity());
   if (!recorded) return FailedPrecondition("no run in {} to undo", workspace_.directory());
   if (!HoldsRun(phase)) return CleanRunDir(disk_, recorded->run_id);
-  ASSIGN_OR_RETURN(std::string other, OtherTarget());
+  ASSIGN_OR_RETURN(std::string other, OtherTarget(workspace_, tier1_, options_, disk_));
   if (!other.empty()) return FailedPrecondition("this run belongs elsewhere:\n{}", other);
   ASSIGN_OR_RETURN(Manifest manifest, workspace_.LoadManifest());
   RETURN_IF_ERROR(CheckNobodyLive(tier1_));
@@ -118,7 +143,11 @@ Status RecoverRun::Undo() {
   if (phase != Phase::kUndoing) {
     RETURN_IF_ERROR(workspace_.SetPhase(Phase::kUndoing, clock_.NowMillis()));
   }
+  // No host may go on with what is half taken back.
+  RETURN_IF_ERROR(StopSharedRun(tier1_, manifest.run_id));
   RETURN_IF_ERROR(commit.Undo());
+  GuardedDisk disk(disk_, *lock_);
+  RETURN_IF_ERROR(ForgetSharedRun(disk, tier1_, manifest.run_id));
   // Only once originals are known to be back: with the staged files gone, an original would be
   // taken for an installed file.
   RETURN_IF_ERROR(workspace_.SetPhase(Phase::kUndone, clock_.NowMillis()));

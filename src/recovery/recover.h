@@ -32,6 +32,7 @@ struct RecoverOptions {
   std::string config_file;             // likewise
   std::vector<std::string> settings;   // KEY=VALUE of the command line, for the records
   std::string run_id;                  // of a new run; a resumed one keeps its own
+  bool new_run_id = false;             // even for a plan that was recorded with another one
   std::optional<int> container_count;  // configured: must agree with what Tier-2 says
   std::optional<Layout> layout;        // configured: likewise
   std::set<std::string> allow;         // anomaly codes the user accepts
@@ -89,6 +90,16 @@ struct RecoverResult {
 std::vector<Obstacle> ObstaclesWithoutTier1(const Status& tier1, Disk& disk, Workspace& workspace,
                                             const RecoverOptions& options, const Clock& clock);
 
+// kPlanChanged, saying how, when the workspace holds a plan that `identity` is not. `inventory`: to
+// name the files that changed since.
+StatusOr<std::optional<RecoverResult>> CompareWithRecorded(Workspace& workspace,
+                                                           const Identity& identity,
+                                                           const Inventory& inventory);
+
+// How the workspace's run differs from the target that was given; empty when it is the same.
+StatusOr<std::string> OtherTarget(Workspace& workspace, const Tier1& tier1,
+                                  const RecoverOptions& options, const Disk& disk);
+
 class RecoverRun {
  public:
   RecoverRun(Disk& disk, Tier1& tier1, Workspace& workspace, const RecoverOptions& options,
@@ -104,14 +115,15 @@ class RecoverRun {
   // and carries the plan out. `confirm` is asked once, with the plan, before anything is written.
   using Confirm = std::function<bool(const PlannedRun&)>;
   StatusOr<RecoverResult> Run(const Confirm& confirm);
+  // Only the part of it that looks and asks. Nothing: `run` is recorded and may be carried out now.
+  StatusOr<std::optional<RecoverResult>> PlanAndConfirm(const Confirm& confirm, PlannedRun& run);
   Status Undo();
   // True once a step that others can see was attempted: an error then means "partly done".
   bool effects_begun() const { return effects_begun_; }
 
  private:
   StatusOr<std::optional<RecoverResult>> Prepare(const Confirm& confirm);
-  // Compares with the recorded plan, if there is one, and takes over its run id.
-  StatusOr<std::optional<RecoverResult>> CompareWithRecorded(PlannedRun& run);
+  Status TakeOverRunId(PlannedRun& run);
   StatusOr<std::optional<RecoverResult>> NothingToDo(const PlannedRun& run);
   Status AwaitQuiet(const PlannedRun& run);
   // All that is in the way of this plan, or of making one.
@@ -121,8 +133,7 @@ class RecoverRun {
   StatusOr<RecoverResult> CarryOut(Phase from);
   Status Step(Phase& at, Phase to, const std::function<Status()>& work);
   Status TakeLock(const std::string& run_id);
-  // How the workspace's run differs from the target that was given; empty when it is the same.
-  StatusOr<std::string> OtherTarget();
+  StatusOr<std::optional<Phase>> LearnOfSharedRun();
 
   Disk& disk_;
   Tier1& tier1_;

@@ -7,6 +7,7 @@
 #include "recovery/interlocks.h"
 #include "recovery/recover.h"
 #include "recovery/run_identity.h"
+#include "recovery/share_run.h"
 
 namespace pdr {
 StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
@@ -51,19 +52,28 @@ std::vector<Obstacle> ObstaclesWithoutTier1(const Status& tier1, Disk& disk, Wor
   return preflight.found();
 }
 
-StatusOr<std::optional<RecoverResult>> RecoverRun::CompareWithRecorded(PlannedRun& run) {
-  ASSIGN_OR_RETURN(std::optional<Identity> recorded, workspace_.LoadIdentity());
-  ASSIGN_OR_RETURN(std::vector<Workspace::PhaseTime> history, workspace_.LoadHistory());
+StatusOr<std::optional<RecoverResult>> CompareWithRecorded(Workspace& workspace,
+                                                           const Identity& identity,
+                                                           const Inventory& inventory) {
+  ASSIGN_OR_RETURN(std::optional<Identity> recorded, workspace.LoadIdentity());
+  ASSIGN_OR_RETURN(std::vector<Workspace::PhaseTime> history, workspace.LoadHistory());
   if (!recorded || history.empty() || history.back().phase != Phase::kPlanned) {
     return std::optional<RecoverResult>();
   }
   RecoverResult result;
   result.outcome = RecoverOutcome::kPlanChanged;
-  result.explanation =
-      DescribeMismatch(*recorded, run.identity, run.inventory, history.back().at_ms);
+  result.explanation = DescribeMismatch(*recorded, identity, inventory, history.back().at_ms);
   if (!result.explanation.empty()) return std::optional(result);
-  run.identity.run_id = recorded->run_id;
   return std::optional<RecoverResult>();
+}
+
+// A plan that is carried out as it was recorded keeps its run id.
+Status RecoverRun::TakeOverRunId(PlannedRun& run) {
+  ASSIGN_OR_RETURN(Phase phase, workspace_.GetPhase());
+  if (phase != Phase::kPlanned || options_.new_run_id) return OkStatus();
+  ASSIGN_OR_RETURN(std::optional<Identity> recorded, workspace_.LoadIdentity());
+  if (recorded) run.identity.run_id = recorded->run_id;
+  return OkStatus();
 }
 
 // A Tier-1 that holds every log already: a healthy cluster, or one that is recovered and not yet
@@ -116,7 +126,8 @@ std::vector<Obstacle> RecoverRun::LookForObstacles(const StatusOr<PlannedRun>& r
   return preflight.found();
 }
 
-StatusOr<std::optional<RecoverResult>> RecoverRun::Prepare(const Confirm& confirm) {
+StatusOr<std::optional<RecoverResult>> RecoverRun::PlanAndConfirm(const Confirm& confirm,
+                                                                  PlannedRun& run) {
   const bool live = absl::IsFailedPrecondition(CheckNobodyLive(tier1_));
   StatusOr<PlannedRun> planned = PlanRun(disk_, tier1_.config.cluster_name, options_, progress_);
   if (planned.ok() && !live) {
@@ -127,16 +138,26 @@ StatusOr<std::optional<RecoverResult>> RecoverRun::Prepare(const Confirm& confir
   result.obstacles = LookForObstacles(planned);
   result.outcome = RecoverOutcome::kObstacles;
   if (!result.obstacles.empty()) return std::optional(std::move(result));
-  PlannedRun& run = *planned;
-  ASSIGN_OR_RETURN(std::optional<RecoverResult> changed, CompareWithRecorded(run));
+  run = *std::move(planned);
+  ASSIGN_OR_RETURN(std::optional<RecoverResult> changed,
+                   CompareWithRecorded(workspace_, run.identity, run.inventory));
   if (changed) return changed;
+  RETURN_IF_ERROR(TakeOverRunId(run));
   RETURN_IF_ERROR(workspace_.SavePlan(run.identity, run.plan, clock_.NowMillis()));
   result.not_allowed = NotAllowed(run.plan, options_.allow);
   result.outcome = RecoverOutcome::kNeedsAllow;
   if (!result.not_allowed.empty()) return std::optional(std::move(result));
   if (!confirm(run)) return InvalidArgument("not confirmed; nothing was changed");
+  return std::optional<RecoverResult>();
+}
+
+StatusOr<std::optional<RecoverResult>> RecoverRun::Prepare(const Confirm& confirm) {
+  PlannedRun run;
+  ASSIGN_OR_RETURN(std::optional<RecoverResult> stop, PlanAndConfirm(confirm, run));
+  if (stop) return stop;
   // Whoever held the lock until now may have done all of this already.
   RETURN_IF_ERROR(TakeLock(run.identity.run_id));
+  RETURN_IF_ERROR(CheckNoSharedRun(disk_));
   RETURN_IF_ERROR(CheckNobodyLive(tier1_));
   RETURN_IF_ERROR(CheckTier1Empty(tier1_, run.plan.container_count));
   RETURN_IF_ERROR(Build(run));
@@ -160,12 +181,7 @@ Status RecoverRun::Build(const PlannedRun& run) {
     manifest.containers[c] = *std::move(built);
     return OkStatus();
   }));
-  const std::string root = tier1_.config.Namespace();
-  manifest.nodes.push_back(
-      {root + "/counter", EncodeTransactionCounter(run.plan.controller.counter)});
-  for (const NodeWrite& node : run.plan.controller.nodes) {
-    manifest.nodes.push_back({root + node.path, node.data});
-  }
+  manifest.nodes = ControllerNodes(run.plan.controller, tier1_.config.Namespace());
   // The second look: a zombie segment store writes without asking (H35).
   ASSIGN_OR_RETURN(Inventory now, ScanTier2(disk_, Progress::Silent()));
   const std::string changes = DescribeChanges(run.inventory, now);

@@ -19,6 +19,16 @@ std::string Holder(const std::string& run_id, int64_t now_ms) {
                      now_ms);
 }
 
+std::string LockPath(const Tier1& tier1) { return tier1.config.Namespace() + "/pravega-dr-lock"; }
+
+Status CheckFree(Tier1& tier1, const std::string& path) {
+  StatusOr<Node> other = tier1.metadata->Get(path);
+  if (absl::IsNotFound(other.status())) return OkStatus();
+  RETURN_IF_ERROR(other.status());
+  return FailedPrecondition("another pravega-dr is at work on this cluster: {} holds {}",
+                            other->data, path);
+}
+
 Status OtherRun(Tier1& tier1, const std::string& found) {
   return FailedPrecondition(
       "this Tier-1 belongs to run {} ({}): resume it or undo it with its own workspace; if that is "
@@ -35,24 +45,32 @@ RunLock::RunLock(Tier1& tier1, const Clock& clock, std::string path, std::string
       holder_(std::move(holder)),
       proven_ms_(clock.NowMillis()) {}
 
-StatusOr<std::unique_ptr<RunLock>> RunLock::Take(Tier1& tier1, const std::string& run_id,
-                                                 const Clock& clock) {
-  const std::string path = tier1.config.Namespace() + "/pravega-dr-lock";
-  const std::string holder = Holder(run_id, clock.NowMillis());
+Status AwaitVanished(Tier1& tier1, const Clock& clock, const std::function<Status()>& attempt) {
   const int64_t deadline =
       clock.NowMillis() + tier1.config.zk_session_timeout_ms + kLockGraceMillis;
   while (true) {
-    std::unique_ptr<RunLock> lock(new RunLock(tier1, clock, path, holder));
-    Status created = tier1.metadata->Create(path, holder, /*ephemeral=*/true);
-    if (created.ok()) return lock;
-    if (!absl::IsAlreadyExists(created)) return created;
-    if (clock.NowMillis() >= deadline) {
-      StatusOr<Node> other = tier1.metadata->Get(path);
-      return FailedPrecondition("another pravega-dr is at work on this cluster: {} holds {}",
-                                other.ok() ? other->data : "somebody", path);
-    }
+    Status status = attempt();
+    if (!absl::IsFailedPrecondition(status) || clock.NowMillis() >= deadline) return status;
     clock.SleepMillis(kLockPollMillis);
   }
+}
+
+StatusOr<std::unique_ptr<RunLock>> RunLock::Take(Tier1& tier1, const std::string& run_id,
+                                                 const Clock& clock) {
+  const std::string path = LockPath(tier1);
+  std::unique_ptr<RunLock> lock;
+  RETURN_IF_ERROR(AwaitVanished(tier1, clock, [&]() -> Status {
+    lock.reset(new RunLock(tier1, clock, path, Holder(run_id, clock.NowMillis())));
+    Status created = tier1.metadata->Create(path, lock->holder_, /*ephemeral=*/true);
+    if (!absl::IsAlreadyExists(created)) return created;
+    Status taken = CheckFree(tier1, path);
+    return taken.ok() ? FailedPrecondition("{} went away just now; run again", path) : taken;
+  }));
+  return lock;
+}
+
+Status RunLock::AwaitNone(Tier1& tier1, const Clock& clock) {
+  return AwaitVanished(tier1, clock, [&] { return CheckFree(tier1, LockPath(tier1)); });
 }
 
 Status RunLock::StillHeld() {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,13 +22,15 @@ class RunLock {
   // FailedPrecondition.
   static StatusOr<std::unique_ptr<RunLock>> Take(Tier1& tier1, const std::string& run_id,
                                                  const Clock& clock);
+  // Waits in the same way for somebody else's to vanish, without taking it.
+  static Status AwaitNone(Tier1& tier1, const Clock& clock);
 
   // Unavailable once the lock is lost, and ever after. Asks ZooKeeper when the last proof is older
   // than a quarter of the session timeout: for so long a session that answered cannot have ended.
   // Thread-safe.
   Status StillHeld();
 
- private:
+ protected:
   RunLock(Tier1& tier1, const Clock& clock, std::string path, std::string holder);
 
   Tier1& tier1_;
@@ -37,6 +40,10 @@ class RunLock {
   std::atomic<int64_t> proven_ms_;
   std::atomic<bool> lost_ = false;
 };
+
+// Tries until the outcome is not FailedPrecondition, for as long as the ephemeral nodes of somebody
+// who was killed may stay.
+Status AwaitVanished(Tier1& tier1, const Clock& clock, const std::function<Status()>& attempt);
 
 // <namespace>/pravega-dr-run, a persistent node with the id of the run that fills this Tier-1. Log
 // records carry no owner, so that without it two runs with equal epochs would take each other's

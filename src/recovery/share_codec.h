@@ -1,0 +1,57 @@
+// What the records of a shared run are made of: texts, lists, and the frame around each file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "verify/controller_needs.h"
+
+namespace pdr {
+
+enum class ShareRecord : uint8_t { kRun = 1, kPlan = 2, kManifest = 3, kOutcome = 4 };
+
+// magic, version, kind, body, checksum
+std::string SealRecord(ShareRecord kind, std::string_view body);
+// The body; DataLoss when it is not such a record, Unimplemented for a version of the future.
+StatusOr<std::string_view> OpenRecord(ShareRecord kind, std::string_view bytes);
+
+inline void PutText(ByteWriter& w, std::string_view text) { w.U64(text.size()).Put(text); }
+inline std::string TakeText(ByteReader& r) { return std::string(r.Take(r.Count(r.U64(), 1))); }
+
+template <typename Item, typename PutItem>
+void PutList(ByteWriter& w, const std::vector<Item>& items, const PutItem& put) {
+  w.U64(items.size());
+  for (const Item& item : items) put(w, item);
+}
+
+// `take` returns one item; what is wrong is left in the reader.
+template <typename TakeItem>
+auto TakeList(ByteReader& r, const TakeItem& take) -> std::vector<decltype(take(r))> {
+  std::vector<decltype(take(r))> items;
+  for (size_t n = r.Count(r.U64(), 1); n > 0 && r.ok(); --n) items.push_back(take(r));
+  return items;
+}
+
+// A value with a codec of its own, kept as a text.
+template <typename Value>
+Value TakeEncoded(ByteReader& r, StatusOr<Value> (*decode)(std::string_view)) {
+  const std::string bytes = TakeText(r);
+  if (!r.ok()) return Value();
+  StatusOr<Value> value = decode(bytes);
+  if (value.ok()) return *std::move(value);
+  r.Fail(Message(value.status()));
+  return Value();
+}
+
+// What the controller's tables need in ZooKeeper, as one container has it.
+void PutNeeds(ByteWriter& w, const verify::ControllerNeeds& needs);
+verify::ControllerNeeds TakeNeeds(ByteReader& r);
+
+// OK when everything was read and nothing is left over.
+Status CheckAtEnd(ByteReader& r);
+
+}  // namespace pdr

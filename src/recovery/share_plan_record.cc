@@ -1,0 +1,171 @@
+// The plan of one container as a file of a shared run.
+#include "recovery/share_codec.h"
+#include "recovery/share_records.h"
+
+namespace pdr {
+namespace {
+
+void PutDecision(ByteWriter& w, const SegmentDecision& d) {
+  PutText(w, EncodeSegmentInfo(d.info));
+  PutList(w, d.notes, [](ByteWriter& out, const Note& note) {
+    PutText(out, note.code);
+    PutText(out, note.message);
+  });
+}
+SegmentDecision TakeDecision(ByteReader& r) {
+  SegmentDecision d;
+  d.info = TakeEncoded(r, DecodeSegmentInfo);
+  d.notes = TakeList(r, [](ByteReader& in) {
+    Note note;
+    note.code = TakeText(in);
+    note.message = TakeText(in);
+    return note;
+  });
+  return d;
+}
+
+void PutSetAside(ByteWriter& w, const SetAside& s) {
+  PutText(w, s.path);
+  PutText(w, s.code);
+}
+SetAside TakeSetAside(ByteReader& r) {
+  SetAside s;
+  s.path = TakeText(r);
+  s.code = TakeText(r);
+  return s;
+}
+
+void PutCut(ByteWriter& w, const FileCut& cut) {
+  PutText(w, cut.path);
+  w.U64(cut.keep_bytes).U32(cut.mode);
+}
+FileCut TakeCut(ByteReader& r) {
+  FileCut cut;
+  cut.path = TakeText(r);
+  cut.keep_bytes = r.U64();
+  cut.mode = r.U32();
+  return cut;
+}
+
+void PutMode(ByteWriter& w, const ModeChange& m) {
+  PutText(w, m.path);
+  w.U32(m.from).U32(m.to);
+}
+ModeChange TakeMode(ByteReader& r) {
+  ModeChange m;
+  m.path = TakeText(r);
+  m.from = r.U32();
+  m.to = r.U32();
+  return m;
+}
+
+void PutFile(ByteWriter& w, const ImageFile& f) {
+  PutText(w, f.path);
+  w.U32(f.mode);
+  PutText(w, f.content);
+}
+ImageFile TakeFile(ByteReader& r) {
+  ImageFile f;
+  f.path = TakeText(r);
+  f.mode = r.U32();
+  f.content = TakeText(r);
+  return f;
+}
+
+void PutChunk(ByteWriter& w, const StoredChunk& c) {
+  PutText(w, c.path);
+  w.U64(c.start_offset).U64(c.length).U64(c.file_size).U32(c.mode).Bool(c.exists);
+  PutText(w, c.fresh);
+}
+StoredChunk TakeChunk(ByteReader& r) {
+  StoredChunk c;
+  c.path = TakeText(r);
+  c.start_offset = r.U64();
+  c.length = r.U64();
+  c.file_size = r.U64();
+  c.mode = r.U32();
+  c.exists = r.Bool();
+  c.fresh = TakeText(r);
+  return c;
+}
+
+void PutStored(ByteWriter& w, const StoredSegment& s) {
+  PutText(w, s.name);
+  w.U64(s.start_offset).U64(s.length).Bool(s.sealed).U64(s.max_chunk_bytes);
+  PutList(w, s.chunks, PutChunk);
+  w.I64(s.record_version);
+  ByteWriter record;
+  WriteStorageMetadata(record, s.record);
+  PutText(w, record.bytes());
+}
+StoredSegment TakeStored(ByteReader& r) {
+  StoredSegment s;
+  s.name = TakeText(r);
+  s.start_offset = r.U64();
+  s.length = r.U64();
+  s.sealed = r.Bool();
+  s.max_chunk_bytes = r.U64();
+  s.chunks = TakeList(r, TakeChunk);
+  s.record_version = r.I64();
+  const std::string bytes = TakeText(r);
+  ByteReader in(bytes);
+  const StorageMetadata record = ReadStorageMetadata(in);
+  const auto* segment = std::get_if<SegmentMetadata>(&record);
+  if (r.ok() && (segment == nullptr || !CheckAtEnd(in).ok())) r.Fail("the record of a segment");
+  if (segment != nullptr) s.record = *segment;
+  return s;
+}
+
+void PutRebuild(ByteWriter& w, const IndexRebuild& rebuild) {
+  PutText(w, rebuild.segment);
+  PutStored(w, rebuild.data);
+  w.Bool(rebuild.index.has_value());
+  if (rebuild.index) PutStored(w, *rebuild.index);
+}
+IndexRebuild TakeRebuild(ByteReader& r) {
+  IndexRebuild rebuild;
+  rebuild.segment = TakeText(r);
+  rebuild.data = TakeStored(r);
+  if (r.Bool()) rebuild.index = TakeStored(r);
+  return rebuild;
+}
+
+}  // namespace
+
+std::string EncodeContainerPlan(const ContainerPlan& plan) {
+  ByteWriter w;
+  w.I32(plan.container);
+  PutList(w, plan.segments, PutDecision);
+  w.U64(plan.storage_records.size());
+  for (const auto& [key, data] : plan.storage_records) {
+    PutText(w, key);
+    PutText(w, EncodeTransactionData(data));
+  }
+  PutList(w, plan.set_aside, PutSetAside);
+  PutList(w, plan.cuts, PutCut);
+  PutList(w, plan.modes, PutMode);
+  PutList(w, plan.rewritten, PutFile);
+  PutList(w, plan.rebuilds, PutRebuild);
+  return SealRecord(ShareRecord::kPlan, w.bytes());
+}
+
+StatusOr<ContainerPlan> DecodeContainerPlan(std::string_view bytes) {
+  ASSIGN_OR_RETURN(std::string_view body, OpenRecord(ShareRecord::kPlan, bytes));
+  ByteReader r(body);
+  ContainerPlan plan;
+  plan.container = r.I32();
+  plan.segments = TakeList(r, TakeDecision);
+  for (size_t n = r.Count(r.U64(), 1); n > 0 && r.ok(); --n) {
+    std::string key = TakeText(r);
+    plan.storage_records[std::move(key)] = TakeEncoded(r, DecodeTransactionData);
+  }
+  plan.set_aside = TakeList(r, TakeSetAside);
+  plan.cuts = TakeList(r, TakeCut);
+  plan.modes = TakeList(r, TakeMode);
+  plan.rewritten = TakeList(r, TakeFile);
+  plan.rebuilds = TakeList(r, TakeRebuild);
+  RETURN_IF_ERROR(CheckAtEnd(r));
+  return plan;
+}
+
+}  // namespace pdr
