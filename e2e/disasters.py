@@ -69,7 +69,7 @@ class Disaster:
         if judge.oldest_ms is not None and code != LOSS:
             problems.append(f"writes are lost, and the exit code is {code}")
         shutil.rmtree(copy)
-        self.manifest(written, recovered)
+        self.manifest(written, statement, recovered)
         self.told(judge, statement, code)
         if problems:
             raise Failure(f"{self.name}: {len(problems)} problems:\n" + "\n".join("      | " + p for p in problems[:30]))
@@ -81,14 +81,16 @@ class Disaster:
               f"{judge.lost_keys} keys, {judge.lost_bytes} bytes, the oldest {back} before; "
               f"stated: {len(statement.losses)} items -> {code}", flush=True)
 
-    def manifest(self, written, recovered):
+    def manifest(self, written, statement, recovered):
         """For the driver's 'survive': what may be read, and how much of it must be."""
-        manifest = {}
+        manifest, unrecorded = {}, statement.codes("stream-unrecorded") | statement.codes("creation-unfinished")
         for name, stream in written.streams.items():
             if stream.deleting or name == "bytes":
                 continue
             sent = [text(name, n, e.size) for n, e in stream.events.items() if stream.may_hold(n)]
             manifest[name] = {"events": sent, "must": len(recovered.numbers(name)), "sealed": stream.sealing}
+            if f"dr/{name}" in unrecorded:  # served once it is created again, as dr recover says
+                manifest[name]["recreate"] = stream.segments
         history = {k: [v for v, _ in h if v is not None] for k, h in written.history.items()}
         newest = {k: h[-1][0] for k, h in written.history.items() if h[-1][0] is not None}
         right = sum(1 for k, v in newest.items() if recovered.table.get(k) == v)

@@ -29,11 +29,10 @@ class Recovered:
         self.problems, self.streams, self.bytes, self.table = [], {}, b"", {}
         self.sealed = set()
         unreachable = statement.codes("unknown-to-controller")
-        unlisted = {a["subject"] for a in statement.anomalies
-                    if a["code"] == "controller-record-missing" and "'state'" in a["message"]}
+        recreated = statement.codes("stream-unrecorded") | statement.codes("creation-unfinished")
         for name, facts in segments(root).items():
             parsed = re.fullmatch(SEGMENT, name)
-            if not parsed or name in unreachable or f"dr/{parsed[1]}" in unlisted:
+            if not parsed or name in unreachable and f"dr/{parsed[1]}" not in recreated:
                 continue
             stream = parsed[1]
             if stream == "table_kvtable":

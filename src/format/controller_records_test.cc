@@ -22,6 +22,7 @@ std::string Bytes(const std::string& record) {
 
 TEST(ControllerRecords, StreamState) {
   EXPECT_EQ(*DecodeStreamState(Bytes("state_committing")), StreamState::kCommittingTransactions);
+  EXPECT_EQ(EncodeStreamState(StreamState::kCommittingTransactions), Bytes("state_committing"));
   EXPECT_EQ(StreamStateName(StreamState::kCommittingTransactions), "COMMITTING_TXN");
   EXPECT_EQ(StreamStateName(StreamState::kSealed), "SEALED");
 }

@@ -68,6 +68,12 @@ StatusOr<StreamState> DecodeStreamState(std::string_view bytes) {
   return static_cast<StreamState>(state);
 }
 
+std::string EncodeStreamState(StreamState state) {
+  ByteWriter w;
+  WriteObject(w, [&](ByteWriter& body) { WriteCompactInt(body, static_cast<uint32_t>(state)); });
+  return w.Take();
+}
+
 StatusOr<EpochRecord> DecodeEpochRecord(std::string_view bytes) {
   return DecodeWhole<EpochRecord>(bytes, "epoch record", [](ByteReader& r, EpochRecord& epoch) {
     ReadObject(r, "epoch record", [&](ByteReader& body) {

@@ -26,6 +26,7 @@ enum class StreamState : uint8_t {
 };
 std::string_view StreamStateName(StreamState state);  // as the controller prints it
 StatusOr<StreamState> DecodeStreamState(std::string_view bytes);
+std::string EncodeStreamState(StreamState state);
 
 struct EpochRecord {
   int32_t epoch = 0;

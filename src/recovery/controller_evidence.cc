@@ -189,6 +189,16 @@ SegmentStanding ControllerEvidence::StandingOf(std::string_view segment) const {
   return StreamStanding(*stream, parsed->id);
 }
 
+bool ControllerEvidence::InUnrecordedStream(std::string_view segment) const {
+  const auto parsed = ParseStreamSegmentName(segment);
+  const bool internal = parsed && (parsed->scope.starts_with('_') || parsed->name.starts_with('_'));
+  if (!parsed || parsed->kv_table || internal) return false;
+  if (deleted_streams.contains(fmt::format("{}/{}", parsed->scope, parsed->name))) return false;
+  const StreamEvidence* stream = FindStream(parsed->scope, parsed->name);
+  if (stream != nullptr) return stream->unrecorded;
+  return UnlistedStanding(*this, parsed->scope, false) == SegmentStanding::kUnknown;
+}
+
 std::optional<int64_t> ControllerEvidence::TruncationOffset(std::string_view segment) const {
   const auto parsed = ParseStreamSegmentName(segment);
   const StreamEvidence* stream = StreamOf(*this, parsed);

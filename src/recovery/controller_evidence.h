@@ -46,7 +46,8 @@ struct StreamEvidence {
   std::string scope;
   std::string name;
   Uuid id;
-  bool complete = false;  // state, current epoch and its record were all read
+  bool complete = false;    // state, current epoch and its record were all read
+  bool unrecorded = false;  // that it was ever created is in no table: it has no state yet
   int64_t creation_time = 0;
   StreamState state = StreamState::kUnknown;
   int32_t current_epoch = -1;             // -1 = not known
@@ -134,6 +135,10 @@ class ControllerEvidence {
   const KvTableEvidence* FindKvTable(std::string_view scope, std::string_view table) const;
 
   SegmentStanding StandingOf(std::string_view segment) const;
+  // Whether the stream of a segment is one that the controller has no records of, although all
+  // tables that would hold them were read: clients find it again only when it is created again.
+  // Not of streams that come with another one, or with a reader group.
+  bool InUnrecordedStream(std::string_view segment) const;
   // Where the stream was truncated in this segment; nothing when no cut names it.
   std::optional<int64_t> TruncationOffset(std::string_view segment) const;
   // The length at which a scale sealed the segment: its exact final length.

@@ -57,7 +57,9 @@ class StreamReader {
         table_(StreamMetadataTable(stream.scope, stream.name, stream.id)) {}
 
   void Read() {
-    const auto values = reading_.Read(table_);
+    bool missing = false;
+    const auto values = reading_.Read(table_, false, &missing);
+    stream_.unrecorded = missing || (values && !values->contains(std::string(kStateKey)));
     if (values) {
       bool state_read = false;
       for (const auto& [key, value] : *values) {
@@ -173,8 +175,10 @@ class StreamReader {
 
 }  // namespace
 
-std::optional<TableValues> TableReading::Read(const std::string& table, bool optional) {
+std::optional<TableValues> TableReading::Read(const std::string& table, bool optional,
+                                              bool* missing) {
   StatusOr<TableValues> values = source_(table);
+  if (missing != nullptr) *missing = absl::IsNotFound(values.status());
   if (values.ok()) return std::move(values).value();
   if (!absl::IsNotFound(values.status())) {
     problems_.push_back({"controller-table-unreadable", subject_,

@@ -51,7 +51,27 @@ class WorkPlanner {
                  "before it is used");
       return;
     }
+    if (stream.state == StreamState::kActive && MarksUnrecorded(stream)) ReopenCreation(stream);
     PlanRequests(stream);
+  }
+
+  // A stream is active once its mark stream was made; readers of a stream fail without it. Streams
+  // from before there were watermarks have none, and none is listed.
+  bool MarksUnrecorded(const StreamEvidence& stream) const {
+    const StreamEvidence* marks =
+        evidence_.FindStream(stream.scope, fmt::format("{}{}", kMarkStreamPrefix, stream.name));
+    return marks != nullptr && marks->unrecorded;
+  }
+
+  // Only the creation of a stream makes its mark stream, and only while that is going on.
+  void ReopenCreation(const StreamEvidence& stream) {
+    Addition& table = work_.additions[StreamMetadataTable(stream.scope, stream.name, stream.id)];
+    AppendTableEntry(table.bytes, kStateKey, EncodeStreamState(StreamState::kCreating));
+    ++table.table_entries;
+    AddAnomaly("creation-unfinished", stream,
+               "the controller's records of its watermarks never reached Tier-2, and without them "
+               "nobody can read it: create it again, with the same configuration, before it is "
+               "used");
   }
 
   void PlanBuckets(const StreamEvidence& stream) {

@@ -5,7 +5,8 @@
 // The controller's own ways of taking over from a process that died are used: a node per request
 // and per transaction under a process that is gone, and, where it has no such node, the request
 // itself at the end of the stream that it reads. Its records are left to it, except that of an
-// open transaction which the operator wants to be aborted.
+// open transaction which the operator wants to be aborted, and the state of a stream whose creation
+// has to be finished once more.
 #pragma once
 
 #include <map>

@@ -84,6 +84,25 @@ TEST_F(ControllerWorkTest, StreamsAreInTheirBuckets) {
               ElementsAre("/buckets/0/cy94", testing::StartsWith("/watermarks/")));
 }
 
+// Readers fail without a stream's mark stream, and only its creation makes that.
+TEST_F(ControllerWorkTest, AStreamWhoseMarkStreamHasNoRecordsIsCreatedOnceMore) {
+  stream();
+  controller_.streams["_MARKx"];
+  EXPECT_THAT(Plan().additions, IsEmpty());
+  controller_.streams["_MARKx"].recorded = false;
+  const ControllerWork work = Plan();
+  ASSERT_EQ(work.additions.size(), 1u);
+  const auto& [table, added] = *work.additions.begin();
+  EXPECT_THAT(table, testing::StartsWith("_system/_tables/s/x/metadata.#."));
+  EXPECT_EQ(added.table_entries, 1u);
+  const StatusOr<TableEntry> entry = DecodeTableEntry(added.bytes);
+  EXPECT_EQ(entry->key, kStateKey);
+  EXPECT_EQ(*DecodeStreamState(*entry->value), StreamState::kCreating);
+  EXPECT_EQ(work.anomalies.front().code, "creation-unfinished");
+  stream().state = kSealed;
+  EXPECT_THAT(Plan().additions, IsEmpty());
+}
+
 TEST_F(ControllerWorkTest, UnfinishedOperationsAreAskedForAgain) {
   stream().state = kUpdating;
   EXPECT_THAT(Asked(), ElementsAre(About(RequestType::kUpdateStream)));

@@ -107,7 +107,31 @@ TEST_P(ExistenceHazards, H23AStreamWithoutRecordsIsNamed) {
   cluster_.controller.streams["x"].recorded = false;
   cluster_.Stream(kSegment, kEvents);
   const auto planned = Recover(kSegment, kEvents);
-  EXPECT_THAT(planned.Codes("s/x"), testing::Contains("controller-record-missing"));
+  EXPECT_THAT(planned.Codes("s/x"),
+              testing::IsSupersetOf({"controller-record-missing", "stream-unrecorded"}));
+  EXPECT_THAT(
+      planned.Message("s/x", "stream-unrecorded"),
+      testing::HasSubstr(fmt::format("with 1 segments or more, and the {} bytes", kEvents.size())));
+}
+
+// A stream that is created again takes its segments over as they are: they must be open.
+TEST_P(ExistenceHazards, H23ASealedSegmentOfAStreamWithoutRecordsIsUnsealed) {
+  cluster_.controller.streams["x"].recorded = false;
+  cluster_.Stream("s/x/4.#epoch.0", kEvents).sealed_in_storage = true;
+  cluster_.Stream("s/x/5.#epoch.1", kEvents);
+  const auto planned = Recover("s/x/4.#epoch.0", kEvents);
+  EXPECT_FALSE(planned.Find("s/x/4.#epoch.0")->info.sealed);
+  EXPECT_THAT(planned.Codes("s/x/4.#epoch.0"), ElementsAre("seal-ahead"));
+  EXPECT_THAT(planned.Message("s/x", "stream-unrecorded"),
+              testing::AllOf(testing::HasSubstr("with 5 segments"),
+                             testing::HasSubstr("segments that scaling made")));
+}
+
+TEST_P(ExistenceHazards, H23AStreamOfWhichNothingCameBackIsNotToBeCreatedAgain) {
+  cluster_.controller.streams["x"].recorded = false;
+  cluster_.Build();
+  EXPECT_THAT(cluster_.MakePlan().Codes("s/x"),
+              testing::Not(testing::Contains("stream-unrecorded")));
 }
 
 TEST_P(ExistenceHazards, H28GarbageCollectionStartsWithAnEmptyQueue) {

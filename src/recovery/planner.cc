@@ -14,6 +14,7 @@
 #include "recovery/segment_draft.h"
 #include "recovery/segment_kind.h"
 #include "recovery/transactions.h"
+#include "recovery/unrecorded_streams.h"
 
 namespace pdr {
 namespace {
@@ -279,6 +280,7 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
   }
   SetAsideUnreferenced(evidence, plan);
   NoteControllerProblems(evidence.controller, plan);
+  NoteUnrecordedStreams(evidence.controller, plan);
   for (ContainerPlan& c : plan.containers) SortSetAside(c.set_aside);
   plan.controller = PlanController(evidence, plan.containers);
   plan.controller.nodes = std::move(work.nodes);

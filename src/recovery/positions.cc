@@ -14,7 +14,6 @@ namespace pdr {
 namespace {
 
 constexpr std::string_view kGroupPrefix = "_RG";
-constexpr std::string_view kMarkPrefix = "_MARK";
 constexpr uint64_t kPieceBytes = uint64_t{1024} * 1024;
 
 // Calls visit(payload) for whole events until it fails, or until the bytes are no events.
@@ -67,7 +66,7 @@ std::map<std::string_view, int64_t> RecoveredLengths(const Plan& plan) {
 bool HoldsPositions(std::string_view segment) {
   const auto parsed = ParseStreamSegmentName(segment);
   if (!parsed || IsControllerReaderGroup(segment)) return false;
-  return parsed->name.starts_with(kGroupPrefix) || parsed->name.starts_with(kMarkPrefix);
+  return parsed->name.starts_with(kGroupPrefix) || parsed->name.starts_with(kMarkStreamPrefix);
 }
 
 StatusOr<std::vector<ReadPosition>> ReadPositions(const Disk& disk, const StoredSegment& segment,

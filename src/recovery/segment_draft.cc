@@ -215,6 +215,10 @@ class Drafter {
       }
       return true;
     }
+    if (sealed && evidence_.controller.InUnrecordedStream(in_.name)) {
+      AddNote("seal-ahead", "its stream has to be created again, with open segments; unsealed");
+      return false;
+    }
     if (standing == SegmentStanding::kActive && sealed) {
       AddNote("seal-ahead", "sealed in Tier-2, but active for the controller; unsealed");
       return false;
