@@ -90,7 +90,7 @@ class Disaster:
             sent = [text(name, n, e.size) for n, e in stream.events.items() if stream.may_hold(n)]
             manifest[name] = {"events": sent, "must": len(recovered.numbers(name)), "sealed": stream.sealing}
             if f"dr/{name}" in unrecorded:  # served once it is created again, as dr recover says
-                manifest[name]["recreate"] = stream.segments
+                manifest[name] |= {"recreate": stream.segments, "reseal": name in recovered.sealed}
         history = {k: [v for v, _ in h if v is not None] for k, h in written.history.items()}
         newest = {k: h[-1][0] for k, h in written.history.items() if h[-1][0] is not None}
         right = sum(1 for k, v in newest.items() if recovered.table.get(k) == v)
@@ -131,6 +131,17 @@ def storm(bench, seed, count):
     for ended in Written(log).stopped:
         raise Failure(f"the storm did not go on to the end: {ended}")
     return disasters
+
+
+def kept(bench, source):
+    """A disaster of an earlier run, whose directory is named SEED.MOMENT."""
+    _, bench.containers, _, told, wait = settings(bench.layout, int(source.name.split(".")[0]))
+    print(f"             {source.name} again: {told}", flush=True)
+    disaster = Disaster(bench, source.name, wait)
+    disaster.dir.mkdir()
+    shutil.copy(source / "storm.log", disaster.log)
+    subprocess.run(["cp", "-a", source / "tier2", disaster.root], check=True)
+    return disaster
 
 
 def on_a_cluster(bench, disaster):

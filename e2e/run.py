@@ -8,7 +8,7 @@
 The program under test is build/pravega-dr, or $PRAVEGA_DR. Each scenario has its own directory
 build/e2e/<layout>-<scenario>, which is left behind with all logs when it fails. The last line counts.
 """
-import argparse, os, re, signal, subprocess, sys, threading, time, traceback
+import argparse, os, pathlib, re, signal, subprocess, sys, threading, time, traceback
 from harness import CLUSTER, PROGRAM, Bench, Failure
 import scenarios
 import safety  # noqa: F401  (adds its scenarios)
@@ -78,7 +78,10 @@ def main():
     parser.add_argument("--moments", type=int, default=2, help="disasters: moments of each storm at which Tier-1 is lost (2)")
     parser.add_argument("--servers", choices=["none", "last", "all"], default="last",
                         help="disasters: which moments of each storm servers are started on (last)")
+    parser.add_argument("--again", type=pathlib.Path, nargs="+", default=[], metavar="DIR",
+                        help="disasters: judge copies that an earlier run left behind, not new ones; one layout only")
     args = parser.parse_args()
+    args.again = [path.resolve() for path in args.again]
     scenarios.DISASTERS = args
     if args.list:
         for name, function in scenarios.ALL.items():

@@ -51,7 +51,10 @@ class WorkPlanner {
                  "before it is used");
       return;
     }
-    if (stream.state == StreamState::kActive && MarksUnrecorded(stream)) ReopenCreation(stream);
+    const bool sealed = stream.state == StreamState::kSealed;
+    if ((sealed || stream.state == StreamState::kActive) && MarksUnrecorded(stream)) {
+      ReopenCreation(stream, sealed ? " and seal it" : "");
+    }
     PlanRequests(stream);
   }
 
@@ -64,14 +67,15 @@ class WorkPlanner {
   }
 
   // Only the creation of a stream makes its mark stream, and only while that is going on.
-  void ReopenCreation(const StreamEvidence& stream) {
+  void ReopenCreation(const StreamEvidence& stream, std::string_view then) {
     Addition& table = work_.additions[StreamMetadataTable(stream.scope, stream.name, stream.id)];
     AppendTableEntry(table.bytes, kStateKey, EncodeStreamState(StreamState::kCreating));
     ++table.table_entries;
     AddAnomaly("creation-unfinished", stream,
                "the controller's records of its watermarks never reached Tier-2, and without them "
-               "nobody can read it: create it again, with the same configuration, before it is "
-               "used");
+               "nobody can read it: create it again, with the same configuration{}, before it is "
+               "used",
+               then);
   }
 
   void PlanBuckets(const StreamEvidence& stream) {

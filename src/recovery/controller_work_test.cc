@@ -100,6 +100,8 @@ TEST_F(ControllerWorkTest, AStreamWhoseMarkStreamHasNoRecordsIsCreatedOnceMore) 
   EXPECT_EQ(*DecodeStreamState(*entry->value), StreamState::kCreating);
   EXPECT_EQ(work.anomalies.front().code, "creation-unfinished");
   stream().state = kSealed;
+  EXPECT_THAT(Plan().anomalies.front().message, testing::HasSubstr("and seal it"));
+  stream().state = kSealing;  // which does not need the marks, and reopening would forget it
   EXPECT_THAT(Plan().additions, IsEmpty());
 }
 

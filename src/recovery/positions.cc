@@ -80,7 +80,7 @@ StatusOr<std::vector<ReadPosition>> ReadPositions(const Disk& disk, const Stored
     }));
     farthest = state.FarthestPositions();
   } else if (parsed) {
-    const std::string stream = parsed->name.substr(kMarkPrefix.size());
+    const std::string stream = parsed->name.substr(kMarkStreamPrefix.size());
     RETURN_IF_ERROR(VisitEvents(disk, segment, from, [&](std::string_view event) -> Status {
       ASSIGN_OR_RETURN(Watermark mark, DecodeWatermark(event));
       for (const auto& [id, offset] : mark.cut) {
