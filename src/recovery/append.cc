@@ -7,11 +7,9 @@
 namespace pdr {
 namespace {
 
-// Nobody owns what recovery makes until the first boot claims it, at an epoch above all on disk.
 StoredSegment EmptySegment(const Tier2View& view, const SegmentInfo& info) {
-  StoredSegment segment = NewStoredSegment(info.name);
+  StoredSegment segment = NewSegment(view, info.name);
   segment.start_offset = segment.length = static_cast<uint64_t>(info.length);
-  segment.record.owner_epoch = view.max_epoch + 1;
   return segment;
 }
 
@@ -32,18 +30,25 @@ void AddTableEntries(const Addition& addition, SegmentDraft& draft) {
   attributes[kTotalEntryCount] += static_cast<int64_t>(addition.table_entries);
 }
 
+// A file that has yet to be written, as the segment's next chunk.
+StoredChunk NewChunk(const Tier2View& view, const StoredSegment& segment, const std::string& bytes,
+                     uint32_t mode) {
+  StoredChunk chunk;
+  chunk.path = NewChunkName(view, segment);
+  chunk.start_offset = segment.length;
+  chunk.length = chunk.file_size = bytes.size();
+  chunk.mode = mode;
+  chunk.fresh = bytes;
+  return chunk;
+}
+
 }  // namespace
 
 bool AppendToSegment(const Tier2View& view, const Addition& addition, SegmentDraft& draft,
                      ContainerPlan& plan) {
   if (!draft.registered || draft.info.sealed) return false;
   StoredSegment segment = draft.data ? *draft.data : EmptySegment(view, draft.info);
-  StoredChunk chunk;
-  chunk.path = NewChunkName(view, segment);
-  chunk.start_offset = segment.length;
-  chunk.length = chunk.file_size = addition.bytes.size();
-  chunk.mode = kFileMode;
-  chunk.fresh = addition.bytes;
+  StoredChunk chunk = NewChunk(view, segment, addition.bytes, kFileMode);
   segment.length += addition.bytes.size();
   // An empty last chunk of the rolling layout has the very name of the new one.
   if (!segment.chunks.empty() && segment.chunks.back().path == chunk.path) {
@@ -57,6 +62,15 @@ bool AppendToSegment(const Tier2View& view, const Addition& addition, SegmentDra
   plan.rewritten.push_back({chunk.path, kFileMode, addition.bytes});
   if (addition.table_entries > 0) AddTableEntries(addition, draft);
   return true;
+}
+
+void KeepOffset(const Tier2View& view, SegmentDraft& draft, ContainerPlan& plan) {
+  const bool needed = view.layout == Layout::kRolling && draft.registered && draft.data &&
+                      draft.data->chunks.empty() && draft.data->length > 0;
+  if (!needed) return;
+  const uint32_t mode = draft.data->sealed ? kSealedFileMode : kFileMode;
+  draft.data->chunks.push_back(NewChunk(view, *draft.data, "", mode));
+  plan.rewritten.push_back({draft.data->chunks.back().path, mode, ""});
 }
 
 }  // namespace pdr

@@ -20,4 +20,7 @@ struct Addition {
 bool AppendToSegment(const Tier2View& view, const Addition& addition, SegmentDraft& draft,
                      ContainerPlan& plan);
 
+// The rolling layout knows where an empty segment begins by the name of its empty last chunk.
+void KeepOffset(const Tier2View& view, SegmentDraft& draft, ContainerPlan& plan);
+
 }  // namespace pdr

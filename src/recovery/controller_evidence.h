@@ -123,8 +123,9 @@ std::string_view SegmentStandingName(SegmentStanding standing);
 
 class ControllerEvidence {
  public:
-  bool scopes_known = false;     // the list of scopes was read
-  bool completed_known = false;  // all batches of completed transactions were read
+  bool scopes_known = false;          // the list of scopes was read
+  bool completed_known = false;       // all batches of completed transactions were read
+  bool first_batch_unlisted = false;  // the first of them is there, and not in their list
   std::map<std::string, ScopeEvidence> scopes;
   std::map<std::string, int32_t> deleted_streams;  // scope/stream -> its highest segment number
   // The highest counter of any transaction id in the tables, of deleted streams too.

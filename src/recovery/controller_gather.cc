@@ -123,14 +123,20 @@ Problems ReadCompleted(const TableSource& source, ControllerEvidence& evidence) 
   // Made with the first completed transaction, so its absence alone is no problem.
   const std::string list(kCompletedTransactionBatchesTable);
   const auto batches = reading.Read(list, true);
-  for (const auto& [batch, empty] : batches.value_or(TableValues{})) {
+  const auto read = [&](const std::string& batch, bool optional) {
     const std::string table = CompletedTransactionBatchTable(batch);
-    const auto values = reading.Read(table);
-    evidence.completed_known &= values.has_value();
+    const auto values = reading.Read(table, optional);
     for (const auto& [key, value] : values.value_or(TableValues{})) {
       AddCompleted(evidence, reading, table, key, value);
     }
+    return values.has_value();
+  };
+  for (const auto& [batch, empty] : batches.value_or(TableValues{})) {
+    evidence.completed_known &= read(batch, false);
   }
+  // A new list is in Tier-2 later than its first batch, which a young cluster writes at once.
+  const std::string first(kFirstTransactionBatch);
+  if (!batches || !batches->contains(first)) evidence.first_batch_unlisted = read(first, true);
   Problems problems = reading.TakeProblems();
   if (!batches && !problems.empty()) evidence.completed_known = false;
   return problems;

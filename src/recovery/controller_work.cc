@@ -29,6 +29,7 @@ class WorkPlanner {
       for (const auto& [name, table] : scope.kv_tables) PlanKvTable(table);
       for (const auto& [name, group] : scope.reader_groups) PlanReaderGroup(group);
     }
+    if (evidence_.first_batch_unlisted) ListFirstBatch();
     std::sort(work_.nodes.begin(), work_.nodes.end(),
               [](const NodeWrite& a, const NodeWrite& b) { return a.path < b.path; });
     return std::move(work_);
@@ -40,6 +41,14 @@ class WorkPlanner {
                   Args&&... args) {
     work_.anomalies.push_back({std::string(code), -1, fmt::format("{}/{}", about.scope, about.name),
                                fmt::format(format, std::forward<Args>(args)...)});
+  }
+
+  // The controller begins with this batch, lists it when it makes its table, and finds what became
+  // of a transaction by that list only.
+  void ListFirstBatch() {
+    Addition& list = work_.additions[std::string(kCompletedTransactionBatchesTable)];
+    AppendTableEntry(list.bytes, kFirstTransactionBatch, "");
+    ++list.table_entries;
   }
 
   void PlanStream(const StreamEvidence& stream) {

@@ -35,7 +35,8 @@ class ControllerWorkTest : public testing::Test {
   SampleStream& stream() { return controller_.streams["x"]; }
 
   ControllerWork Plan(const PlanOptions& options = {}) {
-    const auto tables = controller_.Tables();
+    auto tables = controller_.Tables();
+    if (unlisted_) tables.erase(std::string(kCompletedTransactionBatchesTable));
     const TableSource source = [&](const std::string& name) -> StatusOr<TableValues> {
       const auto table = tables.find(name);
       if (table == tables.end()) return NotFound("{}", name);
@@ -66,6 +67,7 @@ class ControllerWorkTest : public testing::Test {
   static RequestHead About(RequestType type) { return {type, "s", "x"}; }
 
   SampleController controller_;
+  bool unlisted_ = false;  // the batches of completed transactions
 };
 
 TEST_F(ControllerWorkTest, AStreamAtRestNeedsNothing) {
@@ -103,6 +105,17 @@ TEST_F(ControllerWorkTest, AStreamWhoseMarkStreamHasNoRecordsIsCreatedOnceMore) 
   EXPECT_THAT(Plan().anomalies.front().message, testing::HasSubstr("and seal it"));
   stream().state = kSealing;  // which does not need the marks, and reopening would forget it
   EXPECT_THAT(Plan().additions, IsEmpty());
+}
+
+// It would never find again what became of a transaction.
+TEST_F(ControllerWorkTest, TheFirstBatchOfCompletedTransactionsIsListed) {
+  stream().completed[{0, 9}] = TransactionStatus::kCommitted;
+  EXPECT_THAT(Plan().additions, IsEmpty());
+  unlisted_ = true;
+  const ControllerWork work = Plan();
+  ASSERT_EQ(work.additions.size(), 1u);
+  EXPECT_EQ(work.additions.begin()->first, kCompletedTransactionBatchesTable);
+  EXPECT_EQ(DecodeTableEntry(work.additions.begin()->second.bytes)->key, kFirstTransactionBatch);
 }
 
 TEST_F(ControllerWorkTest, UnfinishedOperationsAreAskedForAgain) {

@@ -83,6 +83,29 @@ TEST_P(TailHazards, H5AnIndexWithoutAnyTreeIsSetAside) {
   EXPECT_EQ(cluster_.StoredBytes(AttributeIndexName(kSegment)), "(none)");
 }
 
+// Otherwise readers would begin behind the first new events, and inside one.
+TEST_P(TailHazards, H3ATruncationBeyondTheRecoveredEndIsWhereTheSegmentGoesOn) {
+  const auto cut = static_cast<int64_t>(kWhole.size()) + 5;
+  cluster_.controller.streams["x"].truncation = {{{0, 0}, cut}};
+  cluster_.Stream(kSegment, kWhole + SampleEvents({"torn by the loss"}).substr(0, 10));
+  cluster_.Build();
+  const auto planned = cluster_.MakePlan();
+  EXPECT_THAT(planned.Codes(kSegment), ElementsAre("truncated-beyond-end"));
+  EXPECT_EQ(planned.Find(kSegment)->info.length, cut);
+  EXPECT_EQ(planned.Find(kSegment)->info.start_offset, cut);
+  EXPECT_EQ(planned.FindLoss(kSegment, "bytes"), nullptr);  // what is gone was given up before
+  cluster_.ExpectRecovers();
+  EXPECT_EQ(cluster_.StoredBytes(kSegment), "");
+}
+
+TEST_P(TailHazards, H3ATruncatedSegmentOfWhichNothingCameBackGoesOnToo) {
+  cluster_.controller.streams["x"].truncation = {{{0, 0}, 1000}};
+  cluster_.Build();
+  EXPECT_EQ(cluster_.MakePlan().Find(kSegment)->info.start_offset, 1000);
+  cluster_.ExpectRecovers();
+  EXPECT_EQ(cluster_.StoredBytes(kSegment), "");
+}
+
 INSTANTIATE_TEST_SUITE_P(Both, TailHazards, testing::Values(Layout::kChunked, Layout::kRolling),
                          [](const auto& p) { return std::string(LayoutName(p.param)); });
 

@@ -49,6 +49,7 @@ class ContainerPlanner {
     for (const std::string& name : Candidates(anomalies)) Draft(name);
     ResolveTransactions(evidence_, static_cast<size_t>(view_.container), drafts_, losses);
     AppendForController();
+    for (SegmentDraft& draft : drafts_) KeepOffset(evidence_.view, draft, plan_);
     for (const SegmentDraft& draft : drafts_) {
       for (const Note& note : draft.notes) {
         anomalies.push_back({note.code, view_.container, draft.info.name, note.message});
@@ -117,7 +118,8 @@ class ContainerPlanner {
     const Layout layout = evidence_.view.layout;
     const StoredSegment* data = FindOrNull(view_.stored, name);
     const StoredSegment* index = FindOrNull(view_.stored, AttributeIndexName(name));
-    const bool data_kept = draft.registered && draft.data;
+    const bool restarted = draft.data && draft.data->start_offset == draft.data->length;
+    const bool data_kept = draft.registered && draft.data && !restarted;
     const bool index_kept = draft.registered && draft.index;
     const std::string code = draft.drop_code.empty() ? "superseded" : draft.drop_code;
     if (data != nullptr && !data_kept) SetAsideSegment(*data, layout, code, plan_.set_aside);
@@ -250,13 +252,16 @@ ControllerPlan PlanController(const Evidence& evidence, const std::vector<Contai
   return controller;
 }
 
-std::vector<std::vector<std::string>> ExpectedByContainer(const Evidence& evidence) {
+std::vector<std::vector<std::string>> ExpectedByContainer(const Evidence& evidence,
+                                                          const ControllerWork& work) {
   const size_t count = evidence.view.containers.size();
   std::vector<std::vector<std::string>> out(count);
-  for (const std::string& name : evidence.controller.ExpectedSegments()) {
+  const auto expect = [&](const std::string& name) {
     const auto owner = static_cast<size_t>(ContainerOf(name, static_cast<int>(count)));
     if (owner < count) out[owner].push_back(name);
-  }
+  };
+  for (const std::string& name : evidence.controller.ExpectedSegments()) expect(name);
+  for (const auto& [name, addition] : work.additions) expect(name);
   return out;
 }
 
@@ -273,7 +278,7 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
   }
   ControllerWork work = PlanControllerWork(evidence.controller, options);
   std::move(work.anomalies.begin(), work.anomalies.end(), std::back_inserter(plan.anomalies));
-  const std::vector<std::vector<std::string>> expected = ExpectedByContainer(evidence);
+  const std::vector<std::vector<std::string>> expected = ExpectedByContainer(evidence, work);
   for (size_t c = 0; c < evidence.view.containers.size(); ++c) {
     ContainerPlanner planner(inventory, evidence, c, expected[c], work, options);
     plan.containers.push_back(planner.Run(plan.anomalies, plan.losses));

@@ -125,6 +125,12 @@ StoredSegment NewStoredSegment(const std::string& name) {
   return segment;
 }
 
+StoredSegment NewSegment(const Tier2View& view, const std::string& name) {
+  StoredSegment segment = NewStoredSegment(name);
+  segment.record.owner_epoch = view.max_epoch + 1;
+  return segment;
+}
+
 void SalvageChunks(const Inventory& inventory, Tier2View& view,
                    std::vector<ContainerEvidence>& containers) {
   if (view.layout != Layout::kChunked) return;

@@ -20,5 +20,8 @@ void SalvageChunks(const Inventory& inventory, Tier2View& view,
 
 // A segment without chunks, as production makes one of this name.
 StoredSegment NewStoredSegment(const std::string& name);
+// One that recovery makes: nobody owns it until the first boot claims it, at an epoch above all on
+// disk.
+StoredSegment NewSegment(const Tier2View& view, const std::string& name);
 
 }  // namespace pdr

@@ -4,6 +4,7 @@
 
 #include "format/names.h"
 #include "recovery/holes.h"
+#include "recovery/salvage.h"
 #include "recovery/segment_kind.h"
 
 namespace pdr {
@@ -123,6 +124,7 @@ class Drafter {
 
   void DecideExtent() {
     SegmentInfo& info = draft_.info;
+    if (SkipToTruncation()) return;
     if (!draft_.data) {
       if (info.length > 0) {
         AddNote("data-missing", "its record says {} bytes, Tier-2 holds none; registered empty",
@@ -136,6 +138,28 @@ class Drafter {
     CutTail();
     info.length = static_cast<int64_t>(draft_.data->length);
     DecideStart();
+  }
+
+  // Readers begin where the controller truncated the stream, and appends go to the end: an end
+  // before that would hide the next events, and let readers begin inside one.
+  bool SkipToTruncation() {
+    const auto cut = static_cast<uint64_t>(
+        std::max<int64_t>(0, evidence_.controller.TruncationOffset(in_.name).value_or(0)));
+    uint64_t end = draft_.data ? draft_.data->length : 0;
+    if (in_.facts != nullptr && in_.facts->tail.kind == TailKind::kTorn) {
+      end = std::min(end, in_.facts->tail.end);
+    }
+    if (cut <= end) return false;
+    AddNote("truncated-beyond-end",
+            "the controller truncated its stream at {}, and no more than {} bytes came back: it is "
+            "empty, and goes on from there",
+            cut, end);
+    if (!draft_.data) draft_.data = NewSegment(evidence_.view, in_.name);
+    draft_.data->chunks.clear();
+    draft_.data->start_offset = draft_.data->length = cut;
+    draft_.data_changed = true;
+    draft_.info.start_offset = draft_.info.length = static_cast<int64_t>(cut);
+    return true;
   }
 
   void NoteHole() {
