@@ -145,13 +145,10 @@ class Drafter {
   bool SkipToTruncation() {
     const auto cut = static_cast<uint64_t>(
         std::max<int64_t>(0, evidence_.controller.TruncationOffset(in_.name).value_or(0)));
-    uint64_t end = draft_.data ? draft_.data->length : 0;
-    if (in_.facts != nullptr && in_.facts->tail.kind == TailKind::kTorn) {
-      end = std::min(end, in_.facts->tail.end);
-    }
+    const uint64_t end = draft_.data ? draft_.data->length : 0;
     if (cut <= end) return false;
     AddNote("truncated-beyond-end",
-            "the controller truncated its stream at {}, and no more than {} bytes came back: it is "
+            "the controller truncated its stream at {}, and only {} bytes came back: it is "
             "empty, and goes on from there",
             cut, end);
     if (!draft_.data) draft_.data = NewSegment(evidence_.view, in_.name);
