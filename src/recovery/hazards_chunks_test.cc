@@ -29,6 +29,21 @@ TEST(ChunkHazards, H29AMissingRollingChunkEndsTheSegmentBeforeIt) {
   EXPECT_EQ(cluster.StoredBytes(kSegment), kEvents.substr(0, 24));
 }
 
+// A truncation of all of it leaves one empty chunk, whose name says where the segment goes on.
+TEST(ChunkHazards, H29ARollingSegmentThatWasTruncatedWhollyStaysAsItIs) {
+  SampleCluster cluster(Layout::kRolling);
+  cluster.controller.streams["x"].truncation = {{{0, 0}, 60}};
+  TestSegment& segment = cluster.Stream(kSegment, "");
+  segment.record.length = segment.record.start_offset = 60;
+  PutRolling(cluster.disk(), kSegment, {{60, ""}});
+  cluster.Build();
+  const auto planned = cluster.MakePlan();
+  EXPECT_THAT(planned.Codes(kSegment), testing::IsEmpty());
+  EXPECT_EQ(planned.Find(kSegment)->info.start_offset, 60);
+  EXPECT_FALSE(planned.IsSetAside(kSegment));
+  cluster.ExpectRecovers();
+}
+
 class OrphanHazards : public testing::Test {
  protected:
   OrphanHazards() : cluster_(Layout::kChunked) {
@@ -52,6 +67,33 @@ TEST_F(OrphanHazards, H27AnOrphanThatContinuesTheSegmentIsAdopted) {
   PutOrphan(3, 24, kEvents.substr(24, 12));
   PutOrphan(4, 36, kEvents.substr(36));
   ExpectStored(kEvents);
+}
+
+// The records of a new segment and of its first chunk are one batch, which a loss may tear apart.
+TEST_F(OrphanHazards, H27AChunkWhoseRecordWasTornOffItsBatchIsAdopted) {
+  cluster_.tree().change_storage = [](auto& records) {
+    std::erase_if(records, [](const auto& r) {
+      return r.first.starts_with(kSegment) && r.first.find(".E-") != std::string::npos;
+    });
+  };
+  cluster_.Stream(kSegment, kEvents.substr(0, 24));
+  cluster_.Build();
+  const auto planned = cluster_.MakePlan();
+  EXPECT_THAT(planned.Codes(kSegment), Contains("salvaged"));
+  EXPECT_THAT(planned.Codes(kSegment), testing::Not(Contains("list-broken")));
+  EXPECT_EQ(planned.Find(kSegment)->info.length, 24);
+}
+
+TEST_F(OrphanHazards, H27OfALeftoverABrokenListDoesNotMatter) {
+  const std::string gone = "s/gone/0.#epoch.0";
+  cluster_.tree().change_storage = [&](auto& records) {
+    std::erase_if(records, [&](const auto& r) {
+      return r.first.starts_with(gone) && r.first.find(".E-") != std::string::npos;
+    });
+  };
+  cluster_.Stream(gone, kEvents.substr(0, 24)).registered = false;
+  cluster_.Build();
+  EXPECT_THAT(cluster_.MakePlan().Codes(gone), testing::ElementsAre("leftover"));
 }
 
 TEST_F(OrphanHazards, H30TheHighestEpochWins) {

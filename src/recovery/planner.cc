@@ -118,8 +118,9 @@ class ContainerPlanner {
     const Layout layout = evidence_.view.layout;
     const StoredSegment* data = FindOrNull(view_.stored, name);
     const StoredSegment* index = FindOrNull(view_.stored, AttributeIndexName(name));
-    const bool restarted = draft.data && draft.data->start_offset == draft.data->length;
-    const bool data_kept = draft.registered && draft.data && !restarted;
+    // The rolling layout tells by its headers what became of the chunks of a segment that is kept.
+    const bool emptied = layout == Layout::kChunked && draft.data && draft.data->chunks.empty();
+    const bool data_kept = draft.registered && draft.data && !emptied;
     const bool index_kept = draft.registered && draft.index;
     const std::string code = draft.drop_code.empty() ? "superseded" : draft.drop_code;
     if (data != nullptr && !data_kept) SetAsideSegment(*data, layout, code, plan_.set_aside);
@@ -198,6 +199,18 @@ void SetAsideUnreferenced(const Evidence& evidence, Plan& plan) {
   }
 }
 
+// Part of an atomic batch may be all that reached Tier-2: of a segment that nothing else knows, a
+// broken list is no loss.
+void ForgetListsOfLeftovers(std::vector<Anomaly>& anomalies) {
+  std::set<std::string> leftovers;
+  for (const Anomaly& a : anomalies) {
+    if (a.code == "leftover") leftovers.insert(a.subject);
+  }
+  std::erase_if(anomalies, [&](const Anomaly& a) {
+    return a.code == "list-broken" && leftovers.contains(a.subject);
+  });
+}
+
 // What its tables lack is unknown of its streams too, and they may not be reachable (H23).
 void NoteControllerProblems(const ControllerEvidence& controller, Plan& plan) {
   for (const ControllerProblem& p : controller.problems) {
@@ -230,7 +243,7 @@ bool SharedByMerge(const Evidence& evidence, const std::string& path) {
 // What salvage, a merge or a new record made good is no longer an anomaly of the view.
 bool Superseded(const Evidence& evidence, const Anomaly& anomaly) {
   if (anomaly.code == "chunk-shared") return SharedByMerge(evidence, anomaly.subject);
-  if (anomaly.code != "chunk-long") return false;
+  if (anomaly.code != "chunk-long" && anomaly.code != "list-broken") return false;
   if (evidence.view.layout != Layout::kChunked || anomaly.container < 0) return false;
   return evidence.containers[static_cast<size_t>(anomaly.container)].salvaged.contains(
       anomaly.subject);
@@ -283,6 +296,7 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
     ContainerPlanner planner(inventory, evidence, c, expected[c], work, options);
     plan.containers.push_back(planner.Run(plan.anomalies, plan.losses));
   }
+  ForgetListsOfLeftovers(plan.anomalies);
   SetAsideUnreferenced(evidence, plan);
   NoteControllerProblems(evidence.controller, plan);
   NoteUnrecordedStreams(evidence.controller, plan);
