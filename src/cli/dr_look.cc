@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "recovery/workspace.h"
+#include "report/explain.h"
 #include "report/plan_report.h"
 
 namespace pdr {
@@ -20,25 +21,47 @@ StatusOr<std::unique_ptr<Workspace>> OpenWorkspace(const Options& options) {
   return Workspace::OpenReadOnly(options.workspace + (options.rehearse ? "/rehearsal" : ""));
 }
 
+void PrintAnomaly(const Anomaly& a, Format format) {
+  if (format == Format::kJson) {
+    PrintJson("anomaly", {{"code", a.code},
+                          {"container", a.container},
+                          {"subject", a.subject},
+                          {"message", a.message}});
+    return;
+  }
+  PrintLine(fmt::format("{:<24} container {:>3}  {}: {}", a.code, a.container, Printable(a.subject),
+                        Printable(a.message)));
+}
+
+StatusOr<ExplainContext> LoadContext(Workspace& workspace) {
+  ExplainContext context;
+  ASSIGN_OR_RETURN(std::optional<Identity> identity, workspace.LoadIdentity());
+  if (identity && identity->layout == LayoutName(Layout::kRolling)) {
+    context.layout = Layout::kRolling;
+  }
+  ASSIGN_OR_RETURN(context.anomalies, workspace.LoadAnomalies());
+  return context;
+}
+
 Status RunExplain(const Options& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, OpenWorkspace(options));
-  ASSIGN_OR_RETURN(std::vector<RecordedSegment> segments, workspace->LoadSegments(options.segment));
-  ASSIGN_OR_RETURN(std::vector<Anomaly> anomalies, workspace->LoadAnomalies());
+  ASSIGN_OR_RETURN(std::vector<RecordedSegment> segments, workspace->LoadSegment(options.segment));
+  ASSIGN_OR_RETURN(ExplainContext context, LoadContext(*workspace));
   for (const RecordedSegment& s : segments) {
+    ASSIGN_OR_RETURN(context.table_files, workspace->LoadTableFiles(s.container));
     if (options.format == Format::kJson) {
-      const JsonRecord record = ExplainJson(s);
+      const JsonRecord record = ExplainJson(s, context);
       PrintJson(record.type, record.fields);
     } else {
-      PrintLine(ExplainText(s));
+      PrintLine(ExplainText(s, context));
     }
   }
   if (!segments.empty()) return OkStatus();
-  bool any = false;
-  for (const Anomaly& a : anomalies) {
+  bool any = false;  // a file, an index, a stream, or a segment of which nothing could be read
+  for (const Anomaly& a : context.anomalies) {
     if (a.subject != options.segment) continue;
     any = true;
-    PrintLine(fmt::format("{}: not registered\n  {}: {}", Printable(a.subject), a.code,
-                          Printable(a.message)));
+    PrintAnomaly(a, options.format);
   }
   if (any) return OkStatus();
   return InvalidArgument("no segment {} in the recorded plan; storage list-segments has the names",

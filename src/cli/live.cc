@@ -11,7 +11,7 @@ namespace {
 
 // The planned segments, and those that the containers keep for themselves.
 StatusOr<std::vector<PlannedSegment>> LoadPlan(Workspace& workspace, const Identity& identity) {
-  ASSIGN_OR_RETURN(std::vector<RecordedSegment> recorded, workspace.LoadSegments(""));
+  ASSIGN_OR_RETURN(std::vector<RecordedSegment> recorded, workspace.LoadSegments());
   std::vector<PlannedSegment> plan;
   plan.reserve(recorded.size());
   for (RecordedSegment& r : recorded) {

@@ -19,7 +19,7 @@ class LiveProgram : public ProgramTest {
   void Promise(const std::string& workspace) {
     const auto opened = Workspace::OpenReadOnly(workspace);
     ASSERT_TRUE(opened.ok()) << opened.status();
-    const auto segments = (*opened)->LoadSegments("");
+    const auto segments = (*opened)->LoadSegments();
     ASSERT_TRUE(segments.ok()) << segments.status();
     for (const RecordedSegment& s : *segments) {
       const SegmentInfo& info = s.decision.info;

@@ -1,4 +1,5 @@
 // pravega-dr log show: one container's durable log, row by row.
+#include <algorithm>
 #include <memory>
 
 #include "cli/commands.h"
@@ -43,17 +44,26 @@ std::string ToText(const LogRow& row) {
   return Printable(line);
 }
 
-Status Run(const Options& options) {
+// Damage that is shown must also be told to a script.
+bool IsWrong(const LogRow& row) {
+  return row.type == "error" ||
+         std::find(row.fields.begin(), row.fields.end(),
+                   std::pair<std::string, LogValue>("accepted", false)) != row.fields.end();
+}
+
+StatusOr<ExitCode> Run(const Options& options) {
   ASSIGN_OR_RETURN(Tier1 tier1, OpenTier1(options));
   ASSIGN_OR_RETURN(std::vector<LogRow> rows, DumpLog(tier1, options.container));
+  bool wrong = false;
   for (const LogRow& row : rows) {
+    wrong = wrong || IsWrong(row);
     if (options.format == Format::kJson) {
       PrintJson(row.type, ToJson(row));
     } else {
       PrintLine(ToText(row));
     }
   }
-  return OkStatus();
+  return wrong ? ExitCode::kVerifyFailed : ExitCode::kDone;
 }
 
 }  // namespace
@@ -69,12 +79,7 @@ void AddLogShow(CLI::App& log, Action& action) {
   AddFormatOption(*command, options->format);
   AddExamples(*command, {"pravega-dr log show --container 3 --config config.properties",
                          "pravega-dr log show --container 3 --tier1 embedded:/var/tmp/tier1"});
-  command->callback([options, &action] {
-    action = [options] {
-      Status done = Run(*options);
-      return done.ok() ? Finish(ExitCode::kDone) : Fail(done);
-    };
-  });
+  command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
 }
 
 }  // namespace pdr

@@ -1,10 +1,13 @@
 #include "cli/open_tier2.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 
 namespace pdr {
 namespace {
+
+namespace fs = std::filesystem;
 
 // Reading waits for the file system more than for a core.
 constexpr size_t kMinThreads = 4;
@@ -22,6 +25,18 @@ void AddIoDepthOption(CLI::App& command, size_t& depth) {
       ->type_name("N")
       ->check(CLI::Range(size_t{1}, size_t{1024}))
       ->capture_default_str();
+}
+
+Status CheckOutside(const std::string& root, const std::string& path, std::string_view option) {
+  std::error_code error;
+  const fs::path real_root = fs::canonical(root, error);
+  if (error) return OkStatus();  // there is no such root, which is told by who opens it
+  const fs::path real = fs::weakly_canonical(fs::absolute(path, error), error);
+  const auto differs =
+      std::mismatch(real_root.begin(), real_root.end(), real.begin(), real.end()).first;
+  if (error || differs != real_root.end()) return OkStatus();
+  return InvalidArgument("{} {} is in Tier-2, below {}; name a directory elsewhere", option, path,
+                         real_root.string());
 }
 
 StatusOr<std::unique_ptr<Disk>> OpenRoot(const std::string& root, DiskAccess access,

@@ -23,6 +23,10 @@ struct OpenedTier2 {
 // --io-depth N
 void AddIoDepthOption(CLI::App& command, size_t& depth);
 
+// InvalidArgument when `path`, which the option named, is the root or below it: what this program
+// keeps would be mixed with Tier-2.
+Status CheckOutside(const std::string& root, const std::string& path, std::string_view option);
+
 // The directory alone, whatever is in it.
 StatusOr<std::unique_ptr<Disk>> OpenRoot(const std::string& root, DiskAccess access,
                                          size_t io_depth = kDefaultReadDepth);

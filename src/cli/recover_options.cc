@@ -3,11 +3,14 @@
 #include <fmt/chrono.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/clock.h"
+#include "base/printable.h"
 #include "cli/open_tier2.h"
 #include "recovery/anomaly_codes.h"
+#include "recovery/preflight.h"
 
 namespace pdr {
 namespace {
@@ -25,11 +28,23 @@ std::string RealPath(const std::string& path) {
   return error ? path : real.string();
 }
 
+// A slip of the pen would otherwise be found only when its permission is needed.
+std::string UnknownCode(const std::string& code) {
+  const auto& obstacles = kAllowableObstacles;
+  if (std::find(obstacles.begin(), obstacles.end(), code) != obstacles.end()) return "";
+  for (const AnomalyCode& known : AnomalyCodes()) {
+    if (known.code == code) return "";
+  }
+  return "no anomaly or obstacle has the code '" + Printable(code) +
+         "'; dr plan names those that need it";
+}
+
 }  // namespace
 
 void AddRecoverFlags(CLI::App& command, RecoverFlags& flags) {
   command.add_option("--allow", flags.allow, "accept one kind of anomaly: its code")
       ->type_name("CODE")
+      ->check(CLI::Validator(UnknownCode, ""))
       ->allow_extra_args(false);
   command
       .add_option("--tail-check", flags.tail_check,

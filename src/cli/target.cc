@@ -83,6 +83,11 @@ StatusOr<Target> OpenTarget(const TargetOptions& options, Rehearsal rehearsal) {
   target.rehearsal_dir = options.workspace + "/rehearsal";
   // The root first: the commonest mistake is the wrong directory.
   RETURN_IF_ERROR(OpenRoot(options.root, DiskAccess::kReadOnly).status());
+  RETURN_IF_ERROR(CheckOutside(options.root, options.workspace, "--workspace"));
+  if (!options.tier1.empty()) {
+    RETURN_IF_ERROR(
+        CheckOutside(options.root, options.tier1.substr(options.tier1.find(':') + 1), "--tier1"));
+  }
   const std::string directory = RunWorkspace(options, target.config);
   if (target.rehearsal && rehearsal == Rehearsal::kFresh) {
     RETURN_IF_ERROR(DiscardFinished(directory));

@@ -24,6 +24,7 @@ std::string NewChunkName(const Tier2View& view, const StoredSegment& segment) {
 void AddTableEntries(const Addition& addition, SegmentDraft& draft) {
   draft.rebuild_index = true;
   draft.index.reset();
+  draft.sources.index = IndexUse::kRebuilt;
   Attributes& attributes = draft.info.attributes;
   attributes.erase(kIndexRootPointer);
   attributes[kIndexOffset] = draft.info.length;

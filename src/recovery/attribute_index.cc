@@ -33,6 +33,8 @@ StatusOr<bool> Validates(const Disk& disk, const StoredSegment& index, const Btr
 // The highest offset in `piece` (at segment offset `base`) where a validating footer begins.
 StatusOr<bool> SearchPiece(const Disk& disk, const StoredSegment& index, std::string_view piece,
                            uint64_t base, size_t key_length, FoundIndex& found) {
+  // A hole in the file may be large, and no footer is all zeros.
+  if (piece[0] == '\0' && piece.substr(1) == piece.substr(0, piece.size() - 1)) return false;
   for (size_t at = piece.size() - kBtreeFooterBytes + 1; at-- > 0;) {
     StatusOr<BtreeFooter> footer = DecodeBtreeFooter(piece.substr(at, kBtreeFooterBytes));
     if (!footer.ok()) continue;

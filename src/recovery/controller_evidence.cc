@@ -8,6 +8,8 @@
 namespace pdr {
 namespace {
 
+using Where = ControllerSource::Where;
+
 constexpr std::array<std::string_view, 16> kStandingNames = {"not-controlled",
                                                              "undecided",
                                                              "unknown",
@@ -30,57 +32,69 @@ bool Contains(const std::vector<SegmentRecord>& segments, SegmentId id) {
                      [&](const SegmentRecord& segment) { return segment.id == id; });
 }
 
-SegmentStanding CurrentStanding(const StreamEvidence& stream, SegmentId id) {
-  if (stream.state == StreamState::kSealed) return SegmentStanding::kSealed;
-  const bool scaled_away =
-      stream.transition.in_progress() && stream.transition.to_seal.contains(id);
-  // A commit that rolls the epoch over seals every segment of the epoch that was current.
-  const bool rolled =
-      stream.committing.in_progress() && stream.committing.active_epoch == stream.current_epoch;
-  if (stream.state == StreamState::kSealing || scaled_away || rolled) {
-    return SegmentStanding::kSealing;
+ControllerWord Word(SegmentStanding standing, ControllerSource::Where where, const Uuid& id,
+                    int32_t number = 0) {
+  return {standing, {where, number, id}};
+}
+
+ControllerWord CurrentWord(const StreamEvidence& stream, SegmentId id) {
+  if (stream.state == StreamState::kSealed) {
+    return Word(SegmentStanding::kSealed, Where::kState, stream.id);
   }
-  return SegmentStanding::kActive;
+  if (stream.transition.in_progress() && stream.transition.to_seal.contains(id)) {
+    return Word(SegmentStanding::kSealing, Where::kTransition, stream.id);
+  }
+  // A commit that rolls the epoch over seals every segment of the epoch that was current.
+  if (stream.committing.in_progress() && stream.committing.active_epoch == stream.current_epoch) {
+    return Word(SegmentStanding::kSealing, Where::kCommitting, stream.id);
+  }
+  if (stream.state == StreamState::kSealing) {
+    return Word(SegmentStanding::kSealing, Where::kState, stream.id);
+  }
+  return Word(SegmentStanding::kActive, Where::kEpoch, stream.id, stream.current_epoch);
 }
 
 // Made for an epoch whose record may not be there yet: by a scale, or by a rolling commit, which
 // copies the transactions' epoch and the current one into the next two.
-bool IsMadeAhead(const StreamEvidence& stream, SegmentId id) {
-  if (stream.transition.in_progress() && stream.transition.created.contains(id)) return true;
+std::optional<Where> MadeAheadBy(const StreamEvidence& stream, SegmentId id) {
+  if (stream.transition.in_progress() && stream.transition.created.contains(id)) {
+    return Where::kTransition;
+  }
   const auto& rolled = stream.committing.active_epoch;
-  return stream.committing.in_progress() && rolled &&
-         (id.epoch == int64_t{*rolled} + 1 || id.epoch == int64_t{*rolled} + 2);
+  const bool ahead = stream.committing.in_progress() && rolled &&
+                     (id.epoch == int64_t{*rolled} + 1 || id.epoch == int64_t{*rolled} + 2);
+  return ahead ? std::optional(Where::kCommitting) : std::nullopt;
 }
 
-SegmentStanding StreamStanding(const StreamEvidence& stream, SegmentId id) {
-  if (stream.truncation.deleted.contains(id)) return SegmentStanding::kTruncatedAway;
-  if (stream.truncation.to_delete.contains(id)) return SegmentStanding::kTruncating;
-  if (!stream.complete) return SegmentStanding::kUndecided;
+ControllerWord StreamWord(const StreamEvidence& stream, SegmentId id) {
+  if (stream.truncation.deleted.contains(id)) {
+    return Word(SegmentStanding::kTruncatedAway, Where::kTruncation, stream.id);
+  }
+  if (stream.truncation.to_delete.contains(id)) {
+    return Word(SegmentStanding::kTruncating, Where::kTruncation, stream.id);
+  }
+  if (!stream.complete) return Word(SegmentStanding::kUndecided, Where::kMetadata, stream.id);
   if (Contains(stream.epochs.at(stream.current_epoch).segments, id)) {
-    return CurrentStanding(stream, id);
+    return CurrentWord(stream, id);
   }
   const auto known = stream.segments.find(id);
   if (known != stream.segments.end()) {
-    return known->second < stream.current_epoch ? SegmentStanding::kSealed
-                                                : SegmentStanding::kPending;
+    return Word(
+        known->second < stream.current_epoch ? SegmentStanding::kSealed : SegmentStanding::kPending,
+        Where::kEpoch, stream.id, known->second);
   }
-  if (IsMadeAhead(stream, id)) return SegmentStanding::kPending;
+  if (const auto by = MadeAheadBy(stream, id)) {
+    return Word(SegmentStanding::kPending, *by, stream.id);
+  }
   if (id.epoch <= stream.current_epoch && !stream.epochs.contains(id.epoch)) {
-    return SegmentStanding::kUndecided;  // the record that would tell is missing
+    // The record that would tell is missing.
+    return Word(SegmentStanding::kUndecided, Where::kEpoch, stream.id, id.epoch);
   }
-  return SegmentStanding::kUnknown;
+  return Word(SegmentStanding::kUnknown, Where::kMetadata, stream.id);
 }
 
-SegmentStanding TransactionStanding(const StreamEvidence& stream, const TransactionName& name,
-                                    bool completed_known) {
-  const auto id = ParseUuidHex(name.id_hex);
-  if (!id) return SegmentStanding::kUnknown;
-  const auto found = stream.transactions.find(*id);
-  if (found == stream.transactions.end()) {
-    return stream.complete && completed_known ? SegmentStanding::kTransactionUnknown
-                                              : SegmentStanding::kUndecided;
-  }
-  switch (found->second.status) {
+SegmentStanding StandingOf(TransactionStatus status) {
+  switch (status) {
     case TransactionStatus::kOpen:
       return SegmentStanding::kTransactionOpen;
     case TransactionStatus::kCommitting:
@@ -97,12 +111,33 @@ SegmentStanding TransactionStanding(const StreamEvidence& stream, const Transact
   return SegmentStanding::kTransactionUnknown;
 }
 
-SegmentStanding KvTableStanding(const KvTableEvidence& table, SegmentId id) {
-  if (!table.complete) return SegmentStanding::kUndecided;
-  for (const auto& [number, epoch] : table.epochs) {
-    if (Contains(epoch.segments, id)) return SegmentStanding::kKvTable;
+ControllerWord TransactionWord(const StreamEvidence& stream, const TransactionName& name,
+                               bool completed_known) {
+  const auto id = ParseUuidHex(name.id_hex);
+  if (!id) return Word(SegmentStanding::kUnknown, Where::kMetadata, stream.id);
+  const auto found = stream.transactions.find(*id);
+  if (found == stream.transactions.end()) {
+    const bool decided = stream.complete && completed_known;
+    return Word(decided ? SegmentStanding::kTransactionUnknown : SegmentStanding::kUndecided,
+                Where::kTransactions, stream.id, TransactionEpoch(*id));
   }
-  return SegmentStanding::kUnknown;
+  const TransactionEvidence& transaction = found->second;
+  const SegmentStanding standing = StandingOf(transaction.status);
+  if (transaction.completed) {
+    return Word(standing, Where::kCompleted, stream.id, transaction.batch);
+  }
+  if (transaction.committing) return Word(standing, Where::kCommitting, stream.id);
+  return Word(standing, Where::kTransactions, stream.id, transaction.epoch);
+}
+
+ControllerWord KvTableWord(const KvTableEvidence& table, SegmentId id) {
+  if (!table.complete) return Word(SegmentStanding::kUndecided, Where::kMetadata, table.id);
+  for (const auto& [number, epoch] : table.epochs) {
+    if (Contains(epoch.segments, id)) {
+      return Word(SegmentStanding::kKvTable, Where::kEpoch, table.id, number);
+    }
+  }
+  return Word(SegmentStanding::kUnknown, Where::kMetadata, table.id);
 }
 
 const ScopeEvidence* FindScope(const ControllerEvidence& evidence, std::string_view scope) {
@@ -111,13 +146,15 @@ const ScopeEvidence* FindScope(const ControllerEvidence& evidence, std::string_v
 }
 
 // Of a segment whose stream or table is not listed.
-SegmentStanding UnlistedStanding(const ControllerEvidence& evidence, std::string_view scope_name,
-                                 bool kv_table) {
+ControllerWord UnlistedWord(const ControllerEvidence& evidence, std::string_view scope_name,
+                            bool kv_table) {
   const ScopeEvidence* scope = FindScope(evidence, scope_name);
   const bool known = scope == nullptr ? evidence.scopes_known
                      : kv_table       ? scope->kv_tables_known
                                       : scope->streams_known;
-  return known ? SegmentStanding::kUnknown : SegmentStanding::kUndecided;
+  const SegmentStanding standing = known ? SegmentStanding::kUnknown : SegmentStanding::kUndecided;
+  if (scope == nullptr) return Word(standing, Where::kScopes, {});
+  return Word(standing, kv_table ? Where::kKvTables : Where::kStreams, scope->id);
 }
 
 std::optional<int64_t> OffsetIn(const SegmentOffsets& offsets, SegmentId id) {
@@ -135,7 +172,7 @@ const StreamEvidence* StreamOf(const ControllerEvidence& evidence,
 
 void AppendExpected(const StreamEvidence& stream, std::vector<std::string>& names) {
   for (const auto& [id, epoch] : stream.segments) {
-    const SegmentStanding standing = StreamStanding(stream, id);
+    const SegmentStanding standing = StreamWord(stream, id).standing;
     if (standing == SegmentStanding::kActive || standing == SegmentStanding::kSealing ||
         standing == SegmentStanding::kPending || standing == SegmentStanding::kSealed) {
       names.push_back(stream.SegmentName(id));
@@ -174,19 +211,19 @@ const KvTableEvidence* ControllerEvidence::FindKvTable(std::string_view scope,
   return it == found->kv_tables.end() ? nullptr : &it->second;
 }
 
-SegmentStanding ControllerEvidence::StandingOf(std::string_view segment) const {
+ControllerWord ControllerEvidence::WordOf(std::string_view segment) const {
   const auto transaction = ParseTransactionName(segment);
   const auto parsed = ParseStreamSegmentName(transaction ? transaction->parent : segment);
-  if (!parsed) return SegmentStanding::kNotControlled;
+  if (!parsed) return {};
   if (parsed->kv_table && !transaction) {
     const KvTableEvidence* table = FindKvTable(parsed->scope, parsed->name);
-    if (table != nullptr) return KvTableStanding(*table, parsed->id);
-    return UnlistedStanding(*this, parsed->scope, true);
+    if (table != nullptr) return KvTableWord(*table, parsed->id);
+    return UnlistedWord(*this, parsed->scope, true);
   }
   const StreamEvidence* stream = FindStream(parsed->scope, parsed->name);
-  if (stream == nullptr) return UnlistedStanding(*this, parsed->scope, false);
-  if (transaction) return TransactionStanding(*stream, *transaction, completed_known);
-  return StreamStanding(*stream, parsed->id);
+  if (stream == nullptr) return UnlistedWord(*this, parsed->scope, false);
+  if (transaction) return TransactionWord(*stream, *transaction, completed_known);
+  return StreamWord(*stream, parsed->id);
 }
 
 bool ControllerEvidence::InUnrecordedStream(std::string_view segment) const {

@@ -17,6 +17,7 @@
 #include "format/controller_scope_records.h"
 #include "format/controller_stream_records.h"
 #include "format/controller_transaction_records.h"
+#include "recovery/controller_source.h"
 
 namespace pdr {
 
@@ -39,6 +40,7 @@ struct TransactionEvidence {
   TransactionStatus status = TransactionStatus::kUnknown;
   bool committing = false;         // listed in the commit under way
   bool completed = false;          // status is from the completed transactions: final
+  int32_t batch = -1;              // the number of the table that says so
   ActiveTransactionRecord active;  // empty when only the completed record is known
 };
 
@@ -101,7 +103,7 @@ struct ScopeEvidence {
 };
 
 // What the controller says of one segment.
-enum class SegmentStanding {
+enum class SegmentStanding : uint8_t {
   kNotControlled,  // by its name no segment of a stream, transaction or key-value table
   kUndecided,      // the tables that would say are missing or unreadable
   kUnknown,        // its scope, stream or table is not listed, or no epoch has it
@@ -121,6 +123,12 @@ enum class SegmentStanding {
 };
 std::string_view SegmentStandingName(SegmentStanding standing);
 
+// The same, and where the controller says so.
+struct ControllerWord {
+  SegmentStanding standing = SegmentStanding::kNotControlled;
+  ControllerSource source;
+};
+
 class ControllerEvidence {
  public:
   bool scopes_known = false;          // the list of scopes was read
@@ -135,7 +143,8 @@ class ControllerEvidence {
   const StreamEvidence* FindStream(std::string_view scope, std::string_view stream) const;
   const KvTableEvidence* FindKvTable(std::string_view scope, std::string_view table) const;
 
-  SegmentStanding StandingOf(std::string_view segment) const;
+  ControllerWord WordOf(std::string_view segment) const;
+  SegmentStanding StandingOf(std::string_view segment) const { return WordOf(segment).standing; }
   // Whether the stream of a segment is one that the controller has no records of, although all
   // tables that would hold them were read: clients find it again only when it is created again.
   // Not of streams that come with another one, or with a reader group.

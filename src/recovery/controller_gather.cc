@@ -1,5 +1,6 @@
 // The walk over the controller's tables, from the list of scopes downwards.
 #include <algorithm>
+#include <charconv>
 
 #include "base/parallel.h"
 #include "recovery/controller_evidence.h"
@@ -102,8 +103,16 @@ void NoteCounter(ControllerEvidence& evidence, const Uuid& id) {
   evidence.highest_counter = std::max(evidence.highest_counter, std::optional(CounterOf(id)));
 }
 
-void AddCompleted(ControllerEvidence& evidence, TableReading& reading, const std::string& table,
+int32_t BatchNumber(const std::string& batch) {
+  int32_t number = -1;
+  const char* const end = batch.data() + batch.size();
+  const auto [stop, error] = std::from_chars(batch.data(), end, number);
+  return error == std::errc() && stop == end ? number : -1;
+}
+
+void AddCompleted(ControllerEvidence& evidence, TableReading& reading, const std::string& batch,
                   const std::string& key, const std::string& value) {
+  const std::string table = CompletedTransactionBatchTable(batch);
   const auto parsed = ParseCompletedTransactionKey(key);
   if (!parsed) return reading.Unreadable(table, key, DataLoss("not a transaction's key"));
   NoteCounter(evidence, parsed->transaction);
@@ -114,6 +123,7 @@ void AddCompleted(ControllerEvidence& evidence, TableReading& reading, const std
   transaction.epoch = TransactionEpoch(parsed->transaction);
   transaction.status = record->status;
   transaction.completed = true;
+  transaction.batch = BatchNumber(batch);
 }
 
 // After the streams: what is completed overrules what is still listed as active.
@@ -124,10 +134,9 @@ Problems ReadCompleted(const TableSource& source, ControllerEvidence& evidence) 
   const std::string list(kCompletedTransactionBatchesTable);
   const auto batches = reading.Read(list, true);
   const auto read = [&](const std::string& batch, bool optional) {
-    const std::string table = CompletedTransactionBatchTable(batch);
-    const auto values = reading.Read(table, optional);
+    const auto values = reading.Read(CompletedTransactionBatchTable(batch), optional);
     for (const auto& [key, value] : values.value_or(TableValues{})) {
-      AddCompleted(evidence, reading, table, key, value);
+      AddCompleted(evidence, reading, batch, key, value);
     }
     return values.has_value();
   };

@@ -15,7 +15,7 @@
 namespace pdr {
 
 // How a segment's bytes end.
-enum class TailKind {
+enum class TailKind : uint8_t {
   kNotChecked,  // empty, or not a kind whose framing is known
   kWhole,       // ends on an event or entry
   kTorn,        // ends inside one: `end` is the boundary before
@@ -51,6 +51,7 @@ struct TableFact {
   uint64_t index_ahead = 0;   // keys whose index points beyond the data: updates lost
   uint64_t index_behind = 0;  // keys whose newest entry the index does not point to
   bool in_step = true;        // index and data agree exactly
+  uint64_t damaged_head = 0;  // bytes at its start that are no entry, before the first one
   // Fixed-key: no readable index. Removals exist only there, so all of them are undone (H9).
   bool removals_unknown = false;
 };

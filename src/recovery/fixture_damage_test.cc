@@ -83,15 +83,41 @@ class DamagedTree : public testing::TestWithParam<std::string> {
     return false;
   }
 
+  bool ModeChanges(const std::string& path) {
+    for (const ContainerPlan& c : plan_.containers) {
+      for (const ModeChange& m : c.modes) {
+        if (m.path == path) return true;
+      }
+    }
+    return false;
+  }
+
   MemoryDisk disk_;
   struct Plan plan_;
 };
 
+// Of a segment whose one file is not there.
+MATCHER_P2(SaysItIsGone, rolling, chunk, "") {
+  const std::vector<std::string> expected =
+      rolling ? std::vector<std::string>{"data-missing: its record says 6822 bytes, Tier-2 holds "
+                                         "none; registered empty",
+                                         "header-without-chunks: none of the 1 listed chunk files "
+                                         "is there"}
+              : std::vector<std::string>{
+                    fmt::format("chunk-missing: chunk '{}' at offset 0 (6822 bytes) is missing",
+                                chunk),
+                    "data-hole: chunk bytes are missing at 0; the 6822 bytes from there on are "
+                    "left out"};
+  return testing::ExplainMatchResult(testing::ElementsAreArray(expected), arg, result_listener);
+}
+
 TEST_P(DamagedTree, Removed) {
-  disk_.Drop(ChunkOf(kSegment));
+  const std::string chunk = ChunkOf(kSegment);
+  disk_.Drop(chunk);
   Plan();
   EXPECT_EQ(Decided(kSegment).length, 0);
   EXPECT_EQ(Lost(kSegment), uint64_t{kLength});
+  EXPECT_THAT(Said(kSegment), SaysItIsGone(Rolling(), chunk));
   EXPECT_TRUE(NeedsPermission(Rolling() ? "data-missing" : "chunk-missing"));
 }
 
@@ -99,10 +125,21 @@ TEST_P(DamagedTree, Shortened) {
   const std::string chunk = ChunkOf(kSegment);
   disk_.Put(chunk, Bytes(chunk).substr(0, 5000));
   Plan();
-  EXPECT_GT(Decided(kSegment).length, 4900);
-  EXPECT_LE(Decided(kSegment).length, 5000);
-  EXPECT_THAT(Said(kSegment), Contains(AllOf(HasSubstr("torn-tail: "), HasSubstr("cut (proven"))));
-  EXPECT_GE(Lost(kSegment), 1822u);
+  EXPECT_EQ(Decided(kSegment).length, 4997);
+  const std::string torn =
+      "torn-tail: 3 bytes after the last whole event at 4997 cut (proven from the start)";
+  if (Rolling()) {
+    EXPECT_THAT(Said(kSegment), ElementsAre(torn));
+  } else {
+    EXPECT_THAT(
+        Said(kSegment),
+        ElementsAre(
+            fmt::format("chunk-short: chunk '{}' at offset 0 has 5000 of 6822 bytes", chunk),
+            "data-hole: chunk bytes are missing at 5000; the 1822 bytes from there on are left out",
+            torn));
+  }
+  EXPECT_EQ(NeedsPermission("chunk-short"), !Rolling());
+  EXPECT_EQ(Lost(kSegment), 1825u);
 }
 
 TEST_P(DamagedTree, Lengthened) {
@@ -110,9 +147,16 @@ TEST_P(DamagedTree, Lengthened) {
   disk_.Put(chunk, Bytes(chunk) + std::string("\0\0\0\0\0\0\1\0half an event", 21));
   Plan();
   EXPECT_EQ(Decided(kSegment).length, kLength);
-  EXPECT_THAT(Said(kSegment),
-              Contains(HasSubstr("torn-tail: 21 bytes after the last whole event at 6822 cut")));
-  EXPECT_FALSE(NeedsPermission("torn-tail"));
+  EXPECT_THAT(
+      Said(kSegment),
+      Contains("torn-tail: 21 bytes after the last whole event at 6822 cut (inferred from a "
+               "later boundary)"));
+  if (!Rolling()) {
+    EXPECT_THAT(Said(kSegment), Contains("salvaged: 21 bytes beyond the recorded length 6822 "
+                                         "adopted, 0 from chunk files no record listed"));
+  }
+  EXPECT_THAT(NotAllowed(plan_, {}), IsEmpty());
+  EXPECT_EQ(Lost(kSegment), 0u);
 }
 
 TEST_P(DamagedTree, Duplicated) {
@@ -126,8 +170,11 @@ TEST_P(DamagedTree, Duplicated) {
   EXPECT_THAT(Said(kSegment), IsEmpty());
   EXPECT_THAT(Said(copy), ElementsAre("unreferenced: no segment lists this chunk file; set aside"));
   EXPECT_TRUE(IsAside(copy));
+  EXPECT_THAT(NotAllowed(plan_, {}), IsEmpty());
+  EXPECT_EQ(Lost(kSegment), 0u);
 }
 
+// Nothing in a file says whose it is: the events of both are whole, in the wrong segment.
 TEST_P(DamagedTree, Swapped) {
   const std::string one = ChunkOf(kSegment);
   const std::string two = ChunkOf(kOther);
@@ -136,7 +183,22 @@ TEST_P(DamagedTree, Swapped) {
   disk_.Put(two, bytes);
   Plan();
   EXPECT_EQ(Decided(kSegment).length, 2348);
+  EXPECT_EQ(Decided(kOther).length, kLength);
   EXPECT_EQ(Lost(kSegment), uint64_t{kLength - 2348});
+  EXPECT_EQ(Lost(kOther), 0u);
+  if (Rolling()) {
+    EXPECT_THAT(Said(kSegment), IsEmpty());
+    EXPECT_THAT(Said(kOther), IsEmpty());
+    return;
+  }
+  EXPECT_THAT(
+      Said(kSegment),
+      ElementsAre(fmt::format("chunk-short: chunk '{}' at offset 0 has 2348 of 6822 bytes", one),
+                  "data-hole: chunk bytes are missing at 2348; the 4474 bytes from there on are "
+                  "left out"));
+  EXPECT_THAT(Said(kOther), ElementsAre("salvaged: 4474 bytes beyond the recorded length 2348 "
+                                        "adopted, 0 from chunk files no record listed"));
+  EXPECT_TRUE(NeedsPermission("chunk-short"));
 }
 
 TEST_P(DamagedTree, Renamed) {
@@ -146,8 +208,10 @@ TEST_P(DamagedTree, Renamed) {
   Plan();
   EXPECT_EQ(Decided(kSegment).length, 0);
   EXPECT_EQ(Lost(kSegment), uint64_t{kLength});
+  EXPECT_THAT(Said(kSegment), SaysItIsGone(Rolling(), chunk));
   EXPECT_TRUE(NeedsPermission(Rolling() ? "data-missing" : "chunk-missing"));
   EXPECT_FALSE(IsAside(to));  // nobody knows what it is
+  EXPECT_THAT(Said(to), IsEmpty());
 }
 
 TEST_P(DamagedTree, ALinkInPlaceOfAFile) {
@@ -156,7 +220,13 @@ TEST_P(DamagedTree, ALinkInPlaceOfAFile) {
   disk_.PutSpecial(chunk, FileKind::kSymlink);
   Plan();
   EXPECT_EQ(Decided(kSegment).length, 0);
+  EXPECT_THAT(Said(chunk),
+              ElementsAre("special-file: by its name a chunk file, but it is a link, fifo, socket "
+                          "or device, which is neither followed nor read"));
+  EXPECT_THAT(Said(kSegment), SaysItIsGone(Rolling(), chunk));
+  EXPECT_TRUE(NeedsPermission("special-file"));
   EXPECT_TRUE(NeedsPermission(Rolling() ? "data-missing" : "chunk-missing"));
+  EXPECT_FALSE(IsAside(chunk));
 }
 
 TEST_P(DamagedTree, Unreadable) {
@@ -166,6 +236,11 @@ TEST_P(DamagedTree, Unreadable) {
   EXPECT_THAT(Said(chunk),
               ElementsAre(AllOf(StartsWith("unreadable: "), HasSubstr("may not be read"))));
   EXPECT_TRUE(NeedsPermission("unreadable"));
+  // Allowed, its bytes count as missing; the file stays where it is.
+  EXPECT_EQ(Decided(kSegment).length, 0);
+  EXPECT_EQ(Lost(kSegment), uint64_t{kLength});
+  EXPECT_THAT(Said(kSegment), SaysItIsGone(Rolling(), chunk));
+  EXPECT_FALSE(IsAside(chunk));
 }
 
 INSTANTIATE_TEST_SUITE_P(Flushed, DamagedTree, testing::Values("chunked", "rolling"),
@@ -175,9 +250,18 @@ class DamagedRollingTree : public DamagedTree {};
 
 TEST_P(DamagedRollingTree, ReOwned) {
   const std::string header = std::string(kOther) + "$header";
-  disk_.Put(header, "maxsize=134217728&0=" + ChunkOf(kSegment) + "&");
+  const std::string shared = ChunkOf(kSegment);
+  const std::string own = ChunkOf(kOther);
+  disk_.Put(header, "maxsize=134217728&0=" + shared + "&");
   Plan();
+  EXPECT_THAT(Said(shared), ElementsAre("chunk-shared: more than one segment lists this file"));
   EXPECT_TRUE(NeedsPermission("chunk-shared"));
+  // Allowed, both keep it: nothing says whose it is. The file that is left over is kept aside.
+  EXPECT_EQ(Decided(kSegment).length, kLength);
+  EXPECT_EQ(Decided(kOther).length, kLength);
+  EXPECT_FALSE(IsAside(shared));
+  EXPECT_THAT(Said(own), ElementsAre("unreferenced: no segment lists this chunk file; set aside"));
+  EXPECT_TRUE(IsAside(own));
 }
 
 TEST_P(DamagedRollingTree, Unsealed) {
@@ -185,6 +269,9 @@ TEST_P(DamagedRollingTree, Unsealed) {
   Plan();
   EXPECT_TRUE(Decided(kSealed).sealed);
   EXPECT_EQ(Lost(kSealed), 0u);
+  EXPECT_THAT(Said(kSealed), IsEmpty());  // its record knows; the mode is restored
+  EXPECT_THAT(NotAllowed(plan_, {}), IsEmpty());
+  EXPECT_TRUE(ModeChanges(std::string(kSealed) + "$header"));
 }
 
 TEST_P(DamagedRollingTree, Sealed) {
@@ -193,6 +280,7 @@ TEST_P(DamagedRollingTree, Sealed) {
   EXPECT_FALSE(Decided(kSegment).sealed);
   EXPECT_THAT(Said(kSegment),
               ElementsAre("seal-ahead: sealed in Tier-2, but active for the controller; unsealed"));
+  EXPECT_TRUE(ModeChanges(std::string(kSegment) + "$header"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Flushed, DamagedRollingTree, testing::Values("rolling"),
@@ -200,14 +288,18 @@ INSTANTIATE_TEST_SUITE_P(Flushed, DamagedRollingTree, testing::Values("rolling")
 
 class DamagedChunkedTree : public DamagedTree {};
 
-// A chunk of a later owner at an offset inside the segment: the newer owner's bytes win.
+// A chunk of a later owner that continues the segment: adopted, and its epoch counts.
 TEST_P(DamagedChunkedTree, ReOwned) {
   const std::string name =
       fmt::format("{}.E-7-O-{}.00000000-0000-0000-0000-000000000007", kSegment, kLength);
   disk_.Put(name, Bytes(ChunkOf(kOther)));
   Plan();
   EXPECT_EQ(Decided(kSegment).length, kLength + 2348);
-  EXPECT_THAT(Said(kSegment), ElementsAre(HasSubstr("salvaged: 2348 bytes beyond the recorded")));
+  EXPECT_THAT(Said(kSegment), ElementsAre("salvaged: 2348 bytes beyond the recorded length 6822 "
+                                          "adopted, 1 from chunk files no record listed"));
+  EXPECT_THAT(Said(name), IsEmpty());
+  EXPECT_FALSE(IsAside(name));
+  EXPECT_THAT(NotAllowed(plan_, {}), IsEmpty());
   EXPECT_EQ(plan_.epoch, 8u);
 }
 

@@ -155,8 +155,19 @@ class ContainerGatherer {
   // The values, of a controller's table only.
   StatusOr<TableValues> JudgeOneTable(const std::string& name, const StoredSegment& segment) {
     SegmentFacts& facts = evidence_.facts.at(name);
+    StoredSegment from = segment;
+    auto record = view_.records.find(name);
+    if (record != view_.records.end() &&
+        record->second.start_offset <= static_cast<int64_t>(from.length)) {
+      from.start_offset =
+          std::max(from.start_offset, static_cast<uint64_t>(record->second.start_offset));
+    }
     ASSIGN_OR_RETURN(TableJudgement judged,
-                     JudgeTable(disk_, segment, IndexOf(name), KindOf(view_, name)));
+                     JudgeTable(disk_, from, IndexOf(name), KindOf(view_, name)));
+    // What was truncated away since begins the first chunk that is left, with any byte (H3).
+    if (rolling_ && from.start_offset > 0 && from.start_offset == segment.start_offset) {
+      judged.fact.damaged_head = 0;
+    }
     facts.tail = judged.tail;
     facts.index = judged.index;
     facts.table = judged.fact;
@@ -176,6 +187,13 @@ class ContainerGatherer {
       from = std::max(from, guessed.value_or(0));
     }
     ASSIGN_OR_RETURN(facts.tail, WalkEvents(disk_, segment, from));
+    const bool contradicted =
+        facts.tail.kind == TailKind::kUnframed || facts.tail.kind == TailKind::kDamaged;
+    const uint64_t begin =
+        std::max(guessed.value_or(0), WalkFrom(name, segment, controller, TailCheck::kFull));
+    if (contradicted && from > begin) {  // no boundary of what is there: look at all of it
+      ASSIGN_OR_RETURN(facts.tail, WalkEvents(disk_, segment, begin));
+    }
     facts.tail.guessed_start = guessed;
     if (HoldsPositions(name)) {
       ASSIGN_OR_RETURN(
@@ -185,7 +203,11 @@ class ContainerGatherer {
       evidence_.positions.insert(evidence_.positions.end(), positions.begin(), positions.end());
     }
     const StoredSegment* index = IndexOf(name);
-    if (index == nullptr || index->length == 0) return OkStatus();
+    if (index == nullptr || index->length == 0) {
+      facts.index.present = HadIndex(name, index);
+      facts.index.whole = false;
+      return OkStatus();
+    }
     ASSIGN_OR_RETURN(FoundIndex found, FindIndex(disk_, *index, kIdBytes));
     facts.index = found.fact;
     return OkStatus();
@@ -200,6 +222,16 @@ class ContainerGatherer {
     auto record = view_.records.find(name);
     if (record != view_.records.end()) known = std::max(known, record->second.start_offset);
     return known >= static_cast<int64_t>(segment.start_offset);
+  }
+
+  // Whether an attribute index of which there is nothing now once had a tree: the storage metadata
+  // has its length (chunked), or the segment's record the place of its root (rolling).
+  bool HadIndex(const std::string& name, const StoredSegment* index) const {
+    if (index != nullptr && index->record.length > 0) return true;
+    auto record = view_.records.find(name);
+    if (!rolling_ || record == view_.records.end()) return false;
+    auto root = record->second.attributes.find(kIndexRootPointer);
+    return root != record->second.attributes.end() && root->second >= 0;
   }
 
   const StoredSegment* IndexOf(const std::string& name) const {

@@ -23,6 +23,8 @@ class TailHazards : public testing::TestWithParam<Layout> {
   SampleCluster cluster_;
 };
 
+class RollingIndex : public testing::Test {};
+
 TEST_P(TailHazards, H1ATornEventIsCut) {
   cluster_.Stream(kSegment, kWhole + SampleEvents({"torn"}).substr(0, 10)).record.length = 0;
   cluster_.Build();
@@ -66,6 +68,57 @@ TEST_P(TailHazards, H4ATornTableEntryIsCutAndTheIndexMadeAnew) {
   cluster_.ExpectRecovers();
 }
 
+TEST_P(TailHazards, H4ATableWhoseFirstBytesAreDamagedBeginsAfterThem) {
+  const std::string name = "_system/_tables/t";
+  const std::string first = TableData({{"a", "1"}});
+  TestSegment& table = cluster_.Table(name, TableData({{"a", "1"}, {"b", "2"}, {"c", "3"}}));
+  table.data.replace(0, 10, 10, '\xff');
+  cluster_.Build();
+  const auto planned = cluster_.MakePlan();
+  EXPECT_THAT(planned.Codes(name), ElementsAre("damaged-entry", "index-rebuilt"));
+  EXPECT_THAT(
+      planned.Message(name, "damaged-entry"),
+      HasSubstr(fmt::format("its first {0} bytes are no entries; it begins at {0}", first.size())));
+  const SegmentInfo& info = planned.Find(name)->info;
+  EXPECT_EQ(info.start_offset, static_cast<int64_t>(first.size()));
+  EXPECT_EQ(info.length, static_cast<int64_t>(table.data.size()));
+  ASSERT_NE(planned.FindLoss(name, "keys"), nullptr);
+  EXPECT_EQ(planned.FindLoss(name, "keys")->amount, 1u);
+  cluster_.ExpectRecovers();
+}
+
+TEST_P(TailHazards, H4ATableThatIsDamagedFurtherOnEndsThere) {
+  const std::string name = "_system/_tables/t";
+  const std::string first = TableData({{"a", "1"}});
+  TestSegment& table = cluster_.Table(name, TableData({{"a", "1"}, {"b", "2"}, {"c", "3"}}));
+  table.data.replace(first.size(), 10, 10, '\xff');
+  cluster_.Build();
+  const auto planned = cluster_.MakePlan();
+  EXPECT_THAT(planned.Codes(name), ElementsAre("damaged-entry", "index-rebuilt"));
+  EXPECT_EQ(planned.Find(name)->info.length, static_cast<int64_t>(first.size()));
+  EXPECT_EQ(planned.FindLoss(name, "keys")->amount, 2u);
+  EXPECT_TRUE(NotAllowed(planned.plan, {}).contains("damaged-entry"));
+  cluster_.ExpectRecovers();
+}
+
+TEST_P(TailHazards, H4ADamagedTableWithoutAnIndexIsEmpty) {
+  const std::string name = "_system/_tables/t";
+  TestSegment& table = cluster_.Table(name, TableData({{"a", "1"}}));
+  table.data.replace(0, 10, 10, '\xff');
+  table.index.reset();
+  cluster_.Build();
+  const auto planned = cluster_.MakePlan();
+  EXPECT_EQ(planned.Find(name)->info.length, 0);
+  EXPECT_NE(planned.FindLoss(name, "bytes"), nullptr);
+  cluster_.ExpectRecovers();
+}
+
+TEST_P(TailHazards, H1ABoundaryThatIsContradictedIsNotTrusted) {
+  cluster_.Stream(kSegment, kWhole).record.length = 25;  // inside the second event
+  cluster_.Build();
+  EXPECT_THAT(cluster_.MakePlan({}, TailCheck::kFast).Codes(kSegment), testing::IsEmpty());
+}
+
 TEST_P(TailHazards, H5ATornIndexIsCutToItsNewestTree) {
   const std::string tree = BulkLoadBtree({{BtreeKey({1, 2}), 42}}, {});
   cluster_.Stream(kSegment, kWhole).index = tree + tree.substr(0, 30);
@@ -78,9 +131,27 @@ TEST_P(TailHazards, H5ATornIndexIsCutToItsNewestTree) {
 TEST_P(TailHazards, H5AnIndexWithoutAnyTreeIsSetAside) {
   cluster_.Stream(kSegment, kWhole).index = "no tree at all in here";
   cluster_.Build();
-  EXPECT_THAT(cluster_.MakePlan().Codes(kSegment), ElementsAre("index-unreadable"));
+  const auto planned = cluster_.MakePlan();
+  EXPECT_THAT(planned.Codes(kSegment), ElementsAre("index-unreadable"));
+  ASSERT_NE(planned.FindLoss(kSegment, "index"), nullptr);
+  EXPECT_TRUE(planned.FindLoss(kSegment, "index")->exact);
   cluster_.ExpectRecovers();
   EXPECT_EQ(cluster_.StoredBytes(AttributeIndexName(kSegment)), "(none)");
+}
+
+TEST_F(RollingIndex, H5AnIndexOfWhichNothingIsLeftIsStatedLost) {
+  for (const bool header : {true, false}) {
+    SampleCluster cluster(Layout::kRolling);
+    cluster.controller.streams["x"];
+    TestSegment& segment = cluster.Stream(kSegment, kWhole);
+    segment.record.attributes[kIndexRootPointer] = 38;
+    if (header) PutRolling(cluster.disk(), AttributeIndexName(kSegment), {{0, ""}});
+    cluster.Build();
+    const auto planned = cluster.MakePlan();
+    EXPECT_THAT(planned.Codes(kSegment), ElementsAre("index-unreadable"));
+    EXPECT_NE(planned.FindLoss(kSegment, "index"), nullptr);
+    cluster.ExpectRecovers();
+  }
 }
 
 // Otherwise readers would begin behind the first new events, and inside one.

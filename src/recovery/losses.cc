@@ -32,8 +32,16 @@ class SegmentLosses {
                 const Reached& reached, std::vector<Loss>& out)
       : evidence_(evidence), view_(view), found_(found), reached_(reached), out_(out) {}
 
-  void State(const SegmentInfo& info) {
+  void State(const SegmentDecision& decision) {
+    const SegmentInfo& info = decision.info;
     name_ = info.name;
+    const auto& notes = decision.notes;
+    if (std::any_of(notes.begin(), notes.end(),
+                    [](const Note& n) { return n.code == "index-unreadable"; })) {
+      Add("index", 1, true,
+          "no readable tree in its attribute index: which of their events its writers had written "
+          "is not known; a writer that goes on may write some twice");
+    }
     length_ = info.length;
     auto facts = found_.facts.find(info.name);
     if (facts != found_.facts.end()) StateFacts(facts->second);
@@ -62,7 +70,7 @@ class SegmentLosses {
     }
     if (facts.table) {
       Add("keys", facts.table->index_ahead, false,
-          "keys whose newest entry the index places beyond the end of the data");
+          "keys whose newest entry the index places outside of the data that is there");
       if (facts.table->removals_unknown) {
         out_.push_back({name_, "removals", 0, false, "there is no index to tell what was removed"});
       }
@@ -152,7 +160,7 @@ void StateLosses(const Evidence& evidence, const PlanOptions& options, Plan& pla
     for (const SegmentDecision& s : plan.containers[c].segments) {
       const auto& emptied = plan.controller.emptied_reader_groups;
       if (std::find(emptied.begin(), emptied.end(), s.info.name) != emptied.end()) continue;
-      of.State(s.info);
+      of.State(s);
     }
   }
   StateWindow(evidence, options, plan);

@@ -12,6 +12,7 @@
 #include "format/cluster_nodes.h"
 #include "format/segment_info.h"
 #include "recovery/manifest.h"
+#include "recovery/segment_sources.h"
 #include "tier2/view.h"
 
 namespace pdr {
@@ -26,6 +27,7 @@ struct Note {
 struct SegmentDecision {
   SegmentInfo info;         // as it will be registered
   std::vector<Note> notes;  // empty: taken over as it was found
+  SegmentSources sources = {};
   bool operator==(const SegmentDecision&) const = default;
 };
 
@@ -62,12 +64,14 @@ struct IndexRebuild {
 struct ContainerPlan {
   int container = 0;
   std::vector<SegmentDecision> segments;                   // sorted by name
+  std::vector<SegmentDecision> not_registered;             // what was known of those, likewise
   std::map<std::string, TransactionData> storage_records;  // chunked: final, but for rebuilds
   std::vector<SetAside> set_aside;                         // sorted by path
   std::vector<FileCut> cuts;
   std::vector<ModeChange> modes;
   std::vector<ImageFile> rewritten;  // rolling headers, originals set aside; added chunks
   std::vector<IndexRebuild> rebuilds;
+  std::vector<TableFile> table_files;  // of the old metadata tables
 };
 
 struct ControllerPlan {

@@ -64,6 +64,7 @@ class ContainerPlanner {
     SetAsideOrphanIndexes(anomalies);
     SparePresentFiles();
     for (SegmentDraft& draft : drafts_) Keep(draft);
+    plan_.table_files = TableFilesOf(view_);
     return std::move(plan_);
   }
 
@@ -163,15 +164,21 @@ class ContainerPlanner {
   }
 
   void Keep(SegmentDraft& draft) {
-    if (!draft.registered) return;
+    if (!draft.registered) {
+      plan_.not_registered.push_back(
+          {std::move(draft.info), std::move(draft.notes), std::move(draft.sources)});
+      return;
+    }
     if (draft.rebuild_index) {
       const StoredSegment* old = FindOrNull(view_.stored, AttributeIndexName(draft.info.name));
       StoredSegment data = draft.data ? *draft.data : StoredSegment();
       data.name = draft.info.name;
+      data.start_offset = static_cast<uint64_t>(draft.info.start_offset);
       plan_.rebuilds.push_back(
           {draft.info.name, std::move(data), old == nullptr ? std::nullopt : std::optional(*old)});
     }
-    plan_.segments.push_back({std::move(draft.info), std::move(draft.notes)});
+    plan_.segments.push_back(
+        {std::move(draft.info), std::move(draft.notes), std::move(draft.sources)});
   }
 
   const Inventory& inventory_;

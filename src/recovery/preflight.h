@@ -2,6 +2,7 @@
 // docs/preflight.md lists the codes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -22,9 +23,13 @@ struct Obstacle {
   Status status;  // what, where, what to do; its code leads to the exit code
 };
 
+// Those that can be a misjudgement, and go on when they are allowed.
+inline constexpr std::array<std::string_view, 5> kAllowableObstacles = {
+    "foreign-ledgers", "clock-behind", "bookie-space", "tier2-space", "workspace-space"};
+
 class Preflight {
  public:
-  // Obstacles that can be a misjudgement are left out when their code is in `allow`.
+  // The allowable ones are left out when their code is in `allow`.
   explicit Preflight(const std::set<std::string>& allow) : allow_(allow) {}
 
   // Whether ZooKeeper and enough bookies answer, and nobody else uses them: no live servers, no

@@ -23,6 +23,7 @@ class Drafter {
     draft_.info.segment_id = kNoSegmentId;
     if (in_.data != nullptr) draft_.data = *in_.data;
     if (in_.index != nullptr) draft_.index = *in_.index;
+    RememberSources();
   }
 
   SegmentDraft Run() {
@@ -50,6 +51,29 @@ class Drafter {
     draft_.notes.push_back({std::string(code), fmt::format(format, std::forward<Args>(args)...)});
   }
 
+  void RememberSources() {
+    const ControllerWord word = evidence_.controller.WordOf(in_.name);
+    sources_.standing = word.standing;
+    sources_.controller = word.source;
+    sources_.files = SourceFiles(in_.name, in_.data, in_.index);
+    if (in_.record != nullptr) {
+      sources_.record_at = in_.record->entry_at;
+      sources_.record_length = in_.record->length;
+      sources_.record_sealed = in_.record->sealed;
+    }
+    if (in_.data != nullptr) {
+      sources_.data_end = in_.data->length;
+      sources_.chunks = static_cast<uint32_t>(in_.data->chunks.size());
+    }
+    if (in_.index != nullptr) sources_.index = IndexUse::kSetAside;  // until it is used
+    if (in_.facts == nullptr) return;
+    const TailFact& tail = in_.facts->tail;
+    sources_.tail = tail.kind;
+    sources_.tail_from = tail.walked_from;
+    sources_.tail_proven = tail.proven;
+    if (tail.kind == TailKind::kTorn) sources_.torn_bytes = static_cast<uint32_t>(tail.torn_bytes);
+  }
+
   void Drop(std::string_view code, std::string_view why) {
     draft_.registered = false;
     draft_.drop_code = code;
@@ -73,7 +97,7 @@ class Drafter {
   // What nobody could decide is kept.
   void DecideExistence() {
     const bool recorded = in_.record != nullptr;
-    switch (evidence_.controller.StandingOf(in_.name)) {
+    switch (sources_.standing) {
       case SegmentStanding::kTransactionAborted:
         Drop("aborted-transaction", "the controller recorded its transaction as aborted");
         return;
@@ -122,8 +146,17 @@ class Drafter {
             in_.salvage->adopted_chunks.size());
   }
 
+  // An owner's epoch that is too high to count would be above the epoch of the new log.
+  void LowerOwner(std::optional<StoredSegment>& segment, bool& changed) const {
+    if (!segment || segment->record.owner_epoch <= evidence_.view.max_epoch) return;
+    segment->record.owner_epoch = evidence_.view.max_epoch;
+    changed = true;
+  }
+
   void DecideExtent() {
     SegmentInfo& info = draft_.info;
+    LowerOwner(draft_.data, draft_.data_changed);
+    LowerOwner(draft_.index, draft_.index_changed);
     if (SkipToTruncation()) return;
     if (!draft_.data) {
       if (info.length > 0) {
@@ -178,10 +211,11 @@ class Drafter {
     const TailFact& tail = in_.facts->tail;
     if (tail.kind == TailKind::kUnframed) {
       AddNote("unframed", "its bytes are no events; kept whole");
-    } else if (tail.kind == TailKind::kDamaged) {
-      AddNote("damaged-event", "no event or entry begins at {}; {} bytes from there on", tail.end,
+    } else if (tail.kind == TailKind::kDamaged && !in_.facts->table) {
+      AddNote("damaged-event", "no event begins at {}; {} bytes from there on", tail.end,
               draft_.data->length - tail.end);
     }
+    if (tail.kind == TailKind::kDamaged && in_.facts->table) return CutDamagedTable(tail);
     if (tail.kind != TailKind::kTorn) return;
     AddNote("torn-tail", "{} bytes after the last whole {} at {} cut ({})", tail.torn_bytes,
             IsTable(draft_.info.attributes) ? "entry" : "event", tail.end,
@@ -190,12 +224,24 @@ class Drafter {
     draft_.data_changed = true;
   }
 
+  // A table that does not parse to its end cannot be used: not its index, nor its compaction.
+  void CutDamagedTable(const TailFact& tail) {
+    AddNote("damaged-entry", "no entry begins at {}; the {} bytes from there on are left out",
+            tail.end, draft_.data->length - tail.end);
+    CutSegment(*draft_.data, tail.end);
+    draft_.data_changed = true;
+  }
+
   // Rolling stores no start offset: the record and the controller's truncation know it (H3). In the
   // chunked layout an acknowledged truncation may not have reached the storage metadata yet.
   void DecideStart() {
     int64_t start = static_cast<int64_t>(draft_.data->start_offset);
-    start = std::max(start, in_.record != nullptr ? in_.record->start_offset : 0);
-    start = std::max(start, evidence_.controller.TruncationOffset(in_.name).value_or(0));
+    const auto raise = [&](int64_t to, StartSource source) {
+      if (to > start) sources_.start = source;
+      start = std::max(start, to);
+    };
+    if (in_.record != nullptr) raise(in_.record->start_offset, StartSource::kRecord);
+    raise(evidence_.controller.TruncationOffset(in_.name).value_or(0), StartSource::kController);
     if (in_.facts != nullptr && in_.facts->tail.guessed_start) {
       const auto guessed = static_cast<int64_t>(*in_.facts->tail.guessed_start);
       if (guessed > start) {
@@ -204,7 +250,13 @@ class Drafter {
                 "bytes before are part of one",
                 guessed, guessed - start);
       }
-      start = std::max(start, guessed);
+      raise(guessed, StartSource::kData);
+    }
+    if (in_.facts != nullptr && in_.facts->table && in_.facts->table->damaged_head > 0) {
+      const auto damaged = static_cast<int64_t>(in_.facts->table->damaged_head);
+      AddNote("damaged-entry", "its first {} bytes are no entries; it begins at {}", damaged,
+              start + damaged);
+      raise(start + damaged, StartSource::kData);
     }
     draft_.info.start_offset = std::min(start, draft_.info.length);
   }
@@ -227,20 +279,27 @@ class Drafter {
   bool DecideSealed() {
     const bool recorded = in_.record != nullptr && in_.record->sealed;
     const bool rolling = evidence_.view.layout == Layout::kRolling;
-    bool sealed = draft_.data && !evidence_.modes_lost ? draft_.data->sealed : recorded;
-    if (rolling && recorded) sealed = true;
-    const SegmentStanding standing = evidence_.controller.StandingOf(in_.name);
-    if (standing == SegmentStanding::kSealed && !sealed) {
+    const bool by_storage = draft_.data && !evidence_.modes_lost;
+    bool sealed = by_storage ? draft_.data->sealed : recorded;
+    if (sealed) sources_.sealed = by_storage ? SealSource::kStorage : SealSource::kRecord;
+    if (rolling && recorded && !sealed) {
+      sources_.sealed = SealSource::kRecord;
+      sealed = true;
+    }
+    if (sources_.standing == SegmentStanding::kSealed && !sealed) {
+      sources_.sealed = SealSource::kController;
       if (!evidence_.modes_lost) {
         AddNote("seal-missing", "the controller sealed it, Tier-2 did not yet; registered sealed");
       }
       return true;
     }
     if (sealed && evidence_.controller.InUnrecordedStream(in_.name)) {
+      sources_.sealed = SealSource::kController;
       AddNote("seal-ahead", "its stream has to be created again, with open segments; unsealed");
       return false;
     }
-    if (standing == SegmentStanding::kActive && sealed) {
+        if (sources_.standing == SegmentStanding::kActive && sealed) {
+      sources_.sealed = SealSource::kController;
       AddNote("seal-ahead", "sealed in Tier-2, but active for the controller; unsealed");
       return false;
     }
@@ -248,6 +307,7 @@ class Drafter {
   }
 
   void DecideIndex() {
+    if (draft_.index) sources_.index = IndexUse::kWhole;
     if (in_.index_salvage != nullptr) draft_.index_changed = true;
     if (in_.facts == nullptr) return;
     const SegmentFacts& facts = *in_.facts;
@@ -255,6 +315,7 @@ class Drafter {
       if (facts.table->in_step) return;
       draft_.rebuild_index = true;
       draft_.index.reset();
+      sources_.index = IndexUse::kRebuilt;
       AddNote("index-rebuilt", "the index was {} keys behind and {} keys ahead of the data",
               facts.table->index_behind, facts.table->index_ahead);
       if (facts.table->removals_unknown) {
@@ -265,18 +326,21 @@ class Drafter {
       }
       return;
     }
-    if (!draft_.index) return;
+    if (!draft_.index && !facts.index.present) return;
     if (options_.forget_writers) {
       draft_.index.reset();
+      sources_.index = IndexUse::kSetAside;
       AddNote("writers-forgotten", "writer event numbers dropped on request");
     } else if (facts.index.present && facts.index.valid_end == 0) {
       draft_.index.reset();
+      sources_.index = IndexUse::kSetAside;
       AddNote("index-unreadable", "no readable tree in its attribute index; set aside");
     } else if (facts.index.present && !facts.index.whole) {
       AddNote("index-cut", "its attribute index ends in {} bytes of no tree",
               draft_.index->length - facts.index.valid_end);
       CutSegment(*draft_.index, facts.index.valid_end);
       draft_.index_changed = true;
+      sources_.index = IndexUse::kCut;
     }
   }
 
@@ -338,6 +402,7 @@ class Drafter {
   const Evidence& evidence_;
   const PlanOptions& options_;
   SegmentDraft draft_;
+  SegmentSources& sources_ = draft_.sources;
 };
 
 }  // namespace

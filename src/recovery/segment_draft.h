@@ -22,13 +22,14 @@ struct SegmentDraft {
   bool rebuild_index = false;  // build writes the index anew; `index` is then nothing
   std::string drop_code;       // why its files are set aside, when they are
   std::vector<Note> notes;
+  SegmentSources sources;
 };
 
 // What is known about one segment. Pointers are null when there is no such thing.
 struct SegmentInput {
   std::string name;
   int container = 0;
-  const SegmentInfo* record = nullptr;
+  const TableRecord* record = nullptr;
   const StoredSegment* data = nullptr;
   const StoredSegment* index = nullptr;
   const SegmentFacts* facts = nullptr;

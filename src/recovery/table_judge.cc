@@ -30,12 +30,14 @@ StatusOr<std::vector<BtreeLeafEntry>> StoredEntries(const Disk& disk, const Stor
   return entries;
 }
 
-uint64_t CountAhead(const std::vector<BtreeLeafEntry>& stored, uint64_t end, bool hash) {
+// Entries of the index that lead to where no data is, behind it or (damaged) before it.
+uint64_t CountOutside(const std::vector<BtreeLeafEntry>& stored, uint64_t begin, uint64_t end,
+                      bool hash) {
   const int64_t back_pointer = TableBackPointer(0).high;
   return static_cast<uint64_t>(
       std::count_if(stored.begin(), stored.end(), [&](const BtreeLeafEntry& e) {
         if (hash && BtreeKeyToAttributeId(e.key).high == back_pointer) return false;
-        return e.value >= static_cast<int64_t>(end);
+        return e.value >= static_cast<int64_t>(end) || e.value < static_cast<int64_t>(begin);
       }));
 }
 
@@ -132,26 +134,61 @@ Status JudgeFixedKeyTable(const Disk& disk, const StoredSegment* index, const Ta
   return OkStatus();
 }
 
-// Rolling: the first chunk left of a truncated table may begin inside an entry. The lowest offset
-// in the index begins one, and compaction leaves no live entry before it (H3).
-StatusOr<StoredSegment> FromFirstEntry(const Disk& disk, const StoredSegment& data,
-                                       const StoredSegment* index, const Attributes& attributes) {
-  StoredSegment from = data;
-  if (data.start_offset == 0 || IsFixedKeyTable(attributes)) return from;
-  TableJudgement unused;
-  ASSIGN_OR_RETURN(std::vector<BtreeLeafEntry> stored,
-                   StoredEntries(disk, index, kHashKeyBytes, unused));
-  std::optional<int64_t> lowest;
-  for (const BtreeLeafEntry& e : stored) {
-    if (BtreeKeyToAttributeId(e.key).high == TableBackPointer(0).high) continue;
-    if (e.value < static_cast<int64_t>(data.start_offset)) continue;
-    lowest = std::min(lowest.value_or(e.value), e.value);
+constexpr size_t kMaxTries = 4096;
+constexpr size_t kFirstReadBytes = size_t{64} << 10;
+
+StatusOr<bool> EntryBeginsAt(const Disk& disk, const StoredSegment& data, uint64_t offset) {
+  for (const size_t most : {kFirstReadBytes, kMaxTableEntryBytes + kTableEntryHeaderBytes}) {
+    const size_t n = std::min<uint64_t>(most, data.length - offset);
+    ASSIGN_OR_RETURN(std::string bytes, ReadSegment(disk, data, offset, n));
+    StatusOr<TableEntry> entry = DecodeTableEntry(bytes);
+    if (entry.ok()) return true;
+    if (!absl::IsOutOfRange(entry.status()) || offset + n == data.length) return false;
   }
-  if (!lowest || *lowest >= static_cast<int64_t>(data.length)) return from;
-  StatusOr<TableScan> scan = ScanTable(disk, data);
-  if (scan.ok() && scan->end == data.length) return from;
-  from.start_offset = static_cast<uint64_t>(*lowest);
-  return from;
+  return false;
+}
+
+// Where a table whose first bytes are no entry goes on: the lowest offset in the index at which an
+// entry begins. Rolling: the first chunk left of a truncated table may begin inside an entry, and
+// compaction leaves no live entry before that offset (H3). Otherwise those bytes are damaged.
+StatusOr<std::optional<uint64_t>> FirstIndexedEntry(const Disk& disk, const StoredSegment& data,
+                                                    const std::vector<BtreeLeafEntry>& stored,
+                                                    bool hash) {
+  std::set<uint64_t> offsets;
+  for (const BtreeLeafEntry& e : stored) {
+    if (hash && BtreeKeyToAttributeId(e.key).high == TableBackPointer(0).high) continue;
+    const auto at = static_cast<uint64_t>(std::max<int64_t>(0, e.value));
+    if (at > data.start_offset && at < data.length) offsets.insert(at);
+  }
+  size_t tries = 0;
+  for (const uint64_t at : offsets) {
+    if (++tries > kMaxTries) break;
+    ASSIGN_OR_RETURN(bool begins, EntryBeginsAt(disk, data, at));
+    if (begins) return std::optional(at);
+  }
+  return std::optional<uint64_t>();
+}
+
+// The entries from the first one on; `data` begins there afterwards.
+StatusOr<TableScan> ScanFromFirstEntry(const Disk& disk, const std::vector<BtreeLeafEntry>& stored,
+                                       bool hash, StoredSegment& data) {
+  ASSIGN_OR_RETURN(TableScan scan, ScanTable(disk, data));
+  const bool truncated = data.start_offset > 0 && hash;  // in the middle of an entry, perhaps
+  const bool damaged = scan.entries == 0 && absl::IsDataLoss(scan.tail);
+  if (scan.end == data.length || (!truncated && !damaged)) return scan;
+  ASSIGN_OR_RETURN(std::optional<uint64_t> first, FirstIndexedEntry(disk, data, stored, hash));
+  if (!first) return scan;
+  data.start_offset = *first;
+  return ScanTable(disk, data);
+}
+
+// Of a fixed-key table; without ATTRIBUTE_ID_LENGTH the length of its first key.
+StatusOr<uint64_t> KeyLengthOf(const Disk& disk, const StoredSegment& data,
+                               const Attributes& attributes) {
+  auto it = attributes.find(kAttributeIdLength);
+  if (it != attributes.end() && it->second > 0) return static_cast<uint64_t>(it->second);
+  ASSIGN_OR_RETURN(TableScan scan, ScanTable(disk, data));
+  return scan.live.empty() ? kHashKeyBytes : scan.live.begin()->first.size();
 }
 
 }  // namespace
@@ -160,19 +197,16 @@ StatusOr<TableJudgement> JudgeTable(const Disk& disk, const StoredSegment& data,
                                     const StoredSegment* index, const Attributes& attributes) {
   TableJudgement judgement;
   judgement.fact.fixed_key = IsFixedKeyTable(attributes);
-  ASSIGN_OR_RETURN(const StoredSegment from_entry, FromFirstEntry(disk, data, index, attributes));
-  ASSIGN_OR_RETURN(TableScan scan, ScanTable(disk, from_entry));
   if (judgement.fact.fixed_key) {
-    auto it = attributes.find(kAttributeIdLength);
-    if (it != attributes.end() && it->second > 0) {
-      judgement.fact.key_length = static_cast<uint64_t>(it->second);
-    } else if (!scan.live.empty()) {
-      judgement.fact.key_length = scan.live.begin()->first.size();
-    }
+    ASSIGN_OR_RETURN(judgement.fact.key_length, KeyLengthOf(disk, data, attributes));
   }
   const size_t key_length = judgement.fact.fixed_key ? judgement.fact.key_length : kHashKeyBytes;
   ASSIGN_OR_RETURN(std::vector<BtreeLeafEntry> stored,
                    StoredEntries(disk, index, key_length, judgement));
+  StoredSegment from_entry = data;
+  ASSIGN_OR_RETURN(TableScan scan,
+                   ScanFromFirstEntry(disk, stored, !judgement.fact.fixed_key, from_entry));
+  judgement.fact.damaged_head = from_entry.start_offset - data.start_offset;
   judgement.fact.entries = scan.entries;
   judgement.tail.end = scan.end;
   judgement.tail.units = scan.entries;
@@ -192,7 +226,8 @@ StatusOr<TableJudgement> JudgeTable(const Disk& disk, const StoredSegment& data,
   judgement.fact.live_keys = judgement.live.size();
   judgement.fact.removals_unknown =
       judgement.fact.fixed_key && scan.entries > 0 && judgement.index.valid_end == 0;
-  judgement.fact.index_ahead = CountAhead(stored, scan.end, !judgement.fact.fixed_key);
+  judgement.fact.index_ahead =
+      CountOutside(stored, from_entry.start_offset, scan.end, !judgement.fact.fixed_key);
   judgement.fact.index_behind = CountBehind(judgement.entries, stored, scan.end);
   return judgement;
 }

@@ -92,6 +92,9 @@ StatusOr<std::optional<uint64_t>> FindFirstEvent(const Disk& disk, const StoredS
   return std::optional<uint64_t>();
 }
 
+// Empty events are zeros, and zeros are what a file system leaves where data was never written.
+constexpr uint64_t kMaxEmptyEvents = 8192;  // in a row
+
 StatusOr<TailFact> WalkEvents(const Disk& disk, const StoredSegment& segment, uint64_t from,
                               const EventVisitor& visit) {
   TailFact fact;
@@ -99,6 +102,7 @@ StatusOr<TailFact> WalkEvents(const Disk& disk, const StoredSegment& segment, ui
   fact.proven = from <= segment.start_offset;
   fact.end = from;
   HeaderSource source(disk, segment);
+  uint64_t empty = 0;  // events in a row, up to here
   while (fact.end < segment.length) {
     if (visit) {
       ASSIGN_OR_RETURN(bool go_on, visit(fact.end));
@@ -120,6 +124,13 @@ StatusOr<TailFact> WalkEvents(const Disk& disk, const StoredSegment& segment, ui
     }
     fact.end = next;
     ++fact.units;
+    empty = length == 0 ? empty + 1 : 0;
+    if (empty > kMaxEmptyEvents) {
+      fact.end -= empty * kEventHeaderBytes;
+      fact.units -= empty;
+      fact.kind = fact.units == 0 ? TailKind::kUnframed : TailKind::kDamaged;
+      return fact;
+    }
   }
   fact.torn_bytes = segment.length - fact.end;
   if (fact.torn_bytes > 0 && fact.torn_bytes < kEventHeaderBytes) {

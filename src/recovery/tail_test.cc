@@ -101,6 +101,20 @@ TEST_F(TailTest, DamageFarFromTheTailIsNoTear) {
   EXPECT_EQ(fact.end, 18u);
 }
 
+// Empty events are zeros: many in a row are a hole in the file, and are not walked through.
+TEST_F(TailTest, AHoleIsDamageAndNotManyEmptyEvents) {
+  const std::string hole(8 << 20, '\0');
+  SlowDisk disk(disk_, std::chrono::microseconds(0), 1);
+  const StoredSegment segment = Store(Event(10) + hole, Event(10).size() + hole.size());
+  auto fact = WalkEvents(disk, segment, 0);
+  ASSERT_TRUE(fact.ok());
+  EXPECT_EQ(fact->kind, TailKind::kDamaged);
+  EXPECT_EQ(fact->end, Event(10).size());
+  EXPECT_EQ(fact->units, 1u);
+  EXPECT_LT(disk.bytes_read(), 1u << 20);
+  EXPECT_EQ(Walk(Store(Event(10) + std::string(8 * 8192, '\0'))).kind, TailKind::kWhole);
+}
+
 TEST_F(TailTest, FromALaterBoundaryTheCutIsInferred) {
   const std::string bytes = Event(10) + Event(20) + Event(30).substr(0, 9);
   TailFact fact = Walk(Store(bytes), Event(10).size());

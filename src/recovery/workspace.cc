@@ -19,7 +19,7 @@ namespace {
 constexpr std::array<std::string_view, 11> kPhaseNames = {
     "empty",   "planned",  "built", "reserved", "logged", "swapping",
     "swapped", "verified", "done",  "undoing",  "undone"};
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 constexpr int kLockTries = 5;
 constexpr useconds_t kLockPauseMicros = 20000;
 
@@ -28,7 +28,15 @@ CREATE TABLE IF NOT EXISTS identity (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS phase (seq INTEGER PRIMARY KEY, name TEXT NOT NULL, at_ms INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS segment (container INTEGER NOT NULL, name TEXT NOT NULL,
   length INTEGER NOT NULL, start_offset INTEGER NOT NULL, sealed INTEGER NOT NULL,
-  record BLOB NOT NULL, PRIMARY KEY (container, name));
+  record BLOB NOT NULL, registered INTEGER NOT NULL, record_at INTEGER NOT NULL,
+  record_length INTEGER NOT NULL, record_sealed INTEGER NOT NULL, standing INTEGER NOT NULL,
+  controller_place INTEGER NOT NULL, controller_number INTEGER NOT NULL, controller_id BLOB NOT NULL,
+  data_end INTEGER NOT NULL, chunks INTEGER NOT NULL, files BLOB NOT NULL, tail INTEGER NOT NULL,
+  tail_from INTEGER NOT NULL, tail_proven INTEGER NOT NULL, torn_bytes INTEGER NOT NULL,
+  sealed_from INTEGER NOT NULL, start_from INTEGER NOT NULL, attribute_index INTEGER NOT NULL,
+  PRIMARY KEY (container, name));
+CREATE TABLE IF NOT EXISTS table_file (container INTEGER NOT NULL, name TEXT NOT NULL,
+  start_offset INTEGER NOT NULL, path TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS note (container INTEGER NOT NULL, name TEXT NOT NULL, code TEXT NOT NULL,
   message TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS note_by_name ON note (name);
@@ -103,7 +111,7 @@ Status Workspace::Initialize() {
   }
   RETURN_IF_ERROR(version.Run());
   RETURN_IF_ERROR(ExecSql(db_, kSchema));
-  return ExecSql(db_, "PRAGMA user_version=2");
+  return ExecSql(db_, "PRAGMA user_version=3");
 }
 
 StatusOr<uint64_t> Workspace::FreeBytes() const {

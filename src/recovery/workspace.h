@@ -59,6 +59,7 @@ struct Identity {
 struct RecordedSegment {
   int container = 0;
   SegmentDecision decision;
+  bool registered = true;  // false: its files are set aside
 };
 
 // The same without its attributes, for reports over all segments.
@@ -96,7 +97,10 @@ class Workspace {
   // Replaces any earlier plan; the phase becomes kPlanned.
   Status SavePlan(const Identity& identity, const Plan& plan, int64_t now_ms);
   StatusOr<std::optional<Identity>> LoadIdentity();
-  StatusOr<std::vector<RecordedSegment>> LoadSegments(const std::string& name_or_empty);
+  StatusOr<std::vector<RecordedSegment>> LoadSegments();  // those that are registered
+  // The same of one name, registered or not, and of the files of its container's metadata tables.
+  StatusOr<std::vector<RecordedSegment>> LoadSegment(const std::string& name);
+  StatusOr<std::vector<TableFile>> LoadTableFiles(int container);
   StatusOr<std::vector<SegmentSummary>> LoadSummaries();
   StatusOr<std::vector<Anomaly>> LoadAnomalies();
   StatusOr<std::vector<Loss>> LoadLosses();

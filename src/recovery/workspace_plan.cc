@@ -1,36 +1,16 @@
-// Saving and loading the plan and the manifest; the rest of Workspace is in workspace.cc.
+// Saving and loading the plan and the manifest; its segments are in workspace_segments.cc, the rest
+// of Workspace is in workspace.cc.
 #include <algorithm>
 #include <map>
 
-#include "format/segment_info.h"
 #include "recovery/sqlite.h"
 #include "recovery/workspace.h"
+#include "recovery/workspace_segments.h"
 
 namespace pdr {
 namespace {
 
 constexpr int kMaxContainers = 1 << 20;  // far more than any cluster has
-
-Status InsertSegments(sqlite3* db, const Plan& plan) {
-  Statement segment(db, "INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?)");
-  Statement note(db, "INSERT INTO note VALUES (?, ?, ?, ?)");
-  for (const ContainerPlan& c : plan.containers) {
-    for (const SegmentDecision& s : c.segments) {
-      RETURN_IF_ERROR(segment.Bind(int64_t{c.container})
-                          .Bind(s.info.name)
-                          .Bind(s.info.length)
-                          .Bind(s.info.start_offset)
-                          .Bind(int64_t{s.info.sealed})
-                          .BindBlob(EncodeSegmentInfo(s.info))
-                          .Run());
-      for (const Note& n : s.notes) {
-        RETURN_IF_ERROR(
-            note.Bind(int64_t{c.container}).Bind(s.info.name).Bind(n.code).Bind(n.message).Run());
-      }
-    }
-  }
-  return OkStatus();
-}
 
 Status InsertFindings(sqlite3* db, const Plan& plan) {
   Statement anomaly(db, "INSERT INTO anomaly VALUES (?, ?, ?, ?)");
@@ -90,6 +70,7 @@ Status Workspace::SavePlan(const Identity& identity, const Plan& plan, int64_t n
   return InTransaction([&]() -> Status {
     RETURN_IF_ERROR(ExecSql(db_,
                             "DELETE FROM identity; DELETE FROM segment; DELETE FROM note;"
+                            "DELETE FROM table_file;"
                             "DELETE FROM anomaly; DELETE FROM loss; DELETE FROM step;"
                             "DELETE FROM frame; DELETE FROM node; DELETE FROM phase"));
     RETURN_IF_ERROR(InsertIdentity(db_, identity));
@@ -127,30 +108,6 @@ StatusOr<std::optional<Identity>> Workspace::LoadIdentity() {
   id.config_file = values["config_file"];
   id.settings = Lines(values["settings"]);
   return std::optional(id);
-}
-
-StatusOr<std::vector<RecordedSegment>> Workspace::LoadSegments(const std::string& name) {
-  std::vector<RecordedSegment> segments;
-  Statement rows(db_,
-                 "SELECT container, name, record FROM segment WHERE ?1 = '' OR name = ?1 "
-                 "ORDER BY container, name");
-  rows.Bind(name);
-  Statement notes(db_, "SELECT code, message FROM note WHERE container = ? AND name = ?");
-  while (true) {
-    ASSIGN_OR_RETURN(bool more, rows.Step());
-    if (!more) return segments;
-    RecordedSegment s;
-    s.container = static_cast<int>(rows.Int(0));
-    ASSIGN_OR_RETURN(s.decision.info, DecodeSegmentInfo(rows.Text(2)));
-    notes.Bind(rows.Int(0)).Bind(rows.Text(1));
-    while (true) {
-      ASSIGN_OR_RETURN(bool note, notes.Step());
-      if (!note) break;
-      s.decision.notes.push_back({notes.Text(0), notes.Text(1)});
-    }
-    RETURN_IF_ERROR(notes.Reset());
-    segments.push_back(std::move(s));
-  }
 }
 
 StatusOr<std::vector<Anomaly>> Workspace::LoadAnomalies() {

@@ -8,7 +8,7 @@ namespace pdr {
 StatusOr<std::vector<SegmentSummary>> Workspace::LoadSummaries() {
   std::vector<SegmentSummary> segments;
   Statement rows(db_,
-                 "SELECT container, name, length, start_offset, sealed FROM segment "
+                 "SELECT container, name, length, start_offset, sealed, registered FROM segment "
                  "ORDER BY container, name");
   Statement notes(db_,
                   "SELECT DISTINCT container, name, code FROM note ORDER BY container, name, code");
@@ -27,7 +27,7 @@ StatusOr<std::vector<SegmentSummary>> Workspace::LoadSummaries() {
       s.codes.push_back(notes.Text(2));
       ASSIGN_OR_RETURN(note, notes.Step());
     }
-    segments.push_back(std::move(s));
+    if (rows.Int(5) != 0) segments.push_back(std::move(s));
   }
 }
 

@@ -48,6 +48,23 @@ std::string AmountText(uint64_t amount, const std::string& what) {
   return Count(amount, what.ends_with('s') ? what.substr(0, what.size() - 1) : what);
 }
 
+// Every tail that is cut, and whether it was looked at from the segment's start.
+void AddCuts(const Plan& plan, std::vector<JsonRecord>& lines) {
+  for (const ContainerPlan& c : plan.containers) {
+    for (const SegmentDecision& s : c.segments) {
+      const SegmentSources& sources = s.sources;
+      if (sources.tail != TailKind::kTorn) continue;
+      lines.push_back({"cut",
+                       {{"container", c.container},
+                        {"segment", s.info.name},
+                        {"at", sources.data_end - sources.torn_bytes},
+                        {"bytes", sources.torn_bytes},
+                        {"certainty", CertaintyName(sources.tail_proven)},
+                        {"walked_from", sources.tail_from}}});
+    }
+  }
+}
+
 }  // namespace
 
 std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed) {
@@ -109,6 +126,7 @@ std::vector<JsonRecord> PlanJson(const PlannedRun& run) {
                       {"subject", a.subject},
                       {"message", a.message}}});
   }
+  AddCuts(run.plan, lines);
   for (JsonRecord& line : LossJson(run.plan.losses)) lines.push_back(std::move(line));
   return lines;
 }
@@ -216,39 +234,6 @@ std::vector<JsonRecord> VerifyJson(const VerifyReport& r) {
                     {"keys", r.table_keys},
                     {"findings", r.findings.size()}}});
   return lines;
-}
-
-std::string ExplainText(const RecordedSegment& s) {
-  const SegmentInfo& info = s.decision.info;
-  std::string out = fmt::format("{}\n  container {}, length {}, start offset {}, {}\n",
-                                Printable(info.name), s.container, info.length, info.start_offset,
-                                info.sealed ? "sealed" : "not sealed");
-  for (const auto& [id, value] : info.attributes) {
-    out += fmt::format("  attribute {:x} = {}\n", static_cast<uint64_t>(id.low), value);
-  }
-  if (s.decision.notes.empty()) out += "  taken over as it was found\n";
-  for (const Note& n : s.decision.notes)
-    out += fmt::format("  {}: {}\n", n.code, Printable(n.message));
-  return out;
-}
-
-JsonRecord ExplainJson(const RecordedSegment& s) {
-  const SegmentInfo& info = s.decision.info;
-  Json notes = Json::array();
-  for (const Note& n : s.decision.notes)
-    notes.push_back({{"code", n.code}, {"message", n.message}});
-  Json attributes = Json::object();
-  for (const auto& [id, value] : info.attributes) {
-    attributes[fmt::format("{:x}", static_cast<uint64_t>(id.low))] = value;
-  }
-  return {"segment",
-          {{"container", s.container},
-           {"name", info.name},
-           {"length", info.length},
-           {"start_offset", info.start_offset},
-           {"sealed", info.sealed},
-           {"attributes", attributes},
-           {"notes", notes}}};
 }
 
 }  // namespace pdr

@@ -41,8 +41,4 @@ std::vector<JsonRecord> LossJson(const std::vector<Loss>& losses);
 std::string VerifyText(const VerifyReport& report);
 std::vector<JsonRecord> VerifyJson(const VerifyReport& report);
 
-// One segment's decision with its reasons.
-std::string ExplainText(const RecordedSegment& segment);
-JsonRecord ExplainJson(const RecordedSegment& segment);
-
 }  // namespace pdr

@@ -89,18 +89,6 @@ TEST(PlanReport, FindingsAreCounted) {
   EXPECT_EQ(VerifyJson(report).back().fields["findings"], 1);
 }
 
-TEST(PlanReport, ExplainsOneSegment) {
-  RecordedSegment segment;
-  segment.container = 3;
-  segment.decision.info.name = "s/t/0.#epoch.0";
-  segment.decision.info.attributes = {{kEventCount, 17}};
-  EXPECT_THAT(ExplainText(segment), HasSubstr("taken over as it was found"));
-  segment.decision.notes = {{"torn-tail", "12 bytes cut"}};
-  EXPECT_THAT(ExplainText(segment), HasSubstr("torn-tail: 12 bytes cut"));
-  EXPECT_THAT(ExplainText(segment), HasSubstr("attribute 1 = 17"));
-  EXPECT_EQ(ExplainJson(segment).fields["attributes"]["1"], 17);
-}
-
 TEST(Quantities, AsPeopleReadThem) {
   EXPECT_EQ(HumanBytes(12), "12 bytes");
   EXPECT_EQ(HumanBytes(1536), "1.5 KiB");

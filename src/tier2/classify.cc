@@ -24,6 +24,11 @@ std::string_view MainSegment(std::string_view segment) {
 
 NameClass OfSegmentFile(std::string_view segment, FileClass data_class, Layout layout) {
   const std::string_view main = MainSegment(segment);
+  // Beside the containers' own segments nothing of Pravega's stands there.
+  if (main.starts_with(kContainersDir) && !InternalSegmentContainer(main) &&
+      !IsBackupSegment(segment)) {
+    return {};
+  }
   NameClass out{data_class, layout, {}};
   out.container = MetadataSegmentContainer(main);
   if (!out.container) out.container = StorageMetadataSegmentContainer(main);

@@ -30,6 +30,16 @@ StatusOr<uint64_t> FirstEntryOffset(const Disk& disk, const StoredSegment& table
                   head.size(), table.start_offset);
 }
 
+// No segment comes near: what claims more was not written by Pravega, and must not be counted.
+constexpr int64_t kMaxPlausibleLength = int64_t{1} << 56;
+
+std::string WhyUnusable(const StatusOr<SegmentInfo>& info, const std::string& key) {
+  if (!info.ok()) return std::string(Message(info.status()));
+  if (info->name != key) return fmt::format("it describes '{}'", info->name);
+  if (info->length <= kMaxPlausibleLength) return "";
+  return fmt::format("a length of {} bytes, which no segment has", info->length);
+}
+
 }  // namespace
 
 StatusOr<TableScan> ScanMetadataTable(const Disk& disk, const StoredSegment& table,
@@ -77,16 +87,15 @@ Status ReadMetadataRecords(const Disk& disk, int container_count, ContainerView&
   container.removed.insert(scan.removed.begin(), scan.removed.end());
   for (auto& [key, entry] : scan.live) {
     StatusOr<SegmentInfo> info = DecodeSegmentInfo(entry.value);
-    if (!info.ok() || info->name != key) {
-      const std::string why = info.ok() ? fmt::format("it describes '{}'", info->name)
-                                        : std::string(Message(info.status()));
+    if (const std::string why = WhyUnusable(info, key); !why.empty()) {
       container.anomalies.push_back(
           {"record-damaged", container.container, key,
            fmt::format("record at offset {} of '{}': {}", entry.offset, name, why)});
       continue;
     }
     RETURN_IF_ERROR(CheckOwner(key, container.container, container_count));
-    container.records.emplace_hint(container.records.end(), key, std::move(info).value());
+    container.records.emplace_hint(container.records.end(), key,
+                                   TableRecord{std::move(info).value(), entry.offset});
   }
   if (container.records.empty()) {
     container.anomalies.push_back({"metadata-empty", container.container, name,

@@ -27,10 +27,15 @@ struct Anomaly {
   bool operator==(const Anomaly&) const = default;
 };
 
+// A segment's record, and where in metadata_<C> its entry begins.
+struct TableRecord : SegmentInfo {
+  int64_t entry_at = -1;
+};
+
 struct ContainerView {
   int container = 0;
   // The old metadata table, newest version per key; includes records of system segments.
-  std::map<std::string, SegmentInfo> records;
+  std::map<std::string, TableRecord> records;
   // Every stored segment that the container owns, attribute indexes included, system segments not.
   std::map<std::string, StoredSegment> stored;
   // metadata_<C>, its index; chunked also storage_metadata_<C> and its index. Only those found.

@@ -34,11 +34,13 @@ inline constexpr const char* kPlan = "dr plan {root} --workspace {workspace}";
 inline constexpr const char* kRecover =
     "dr recover {root} --workspace {workspace} --tier1 embedded:{tier1} --yes";
 
-std::vector<Damage> JournalDamages();  // chunked: journals, snapshots, epoch files
-std::vector<Damage> ChunkedDamages();  // chunked: storage metadata, chunks
-std::vector<Damage> HeaderDamages();   // rolling: headers
-std::vector<Damage> TableDamages();    // metadata, controller tables, attribute indexes
-std::vector<Damage> PlaceDamages();    // names, special files, roots
-std::vector<Damage> RunDamages();      // configuration, workspace, embedded Tier-1
+std::vector<Damage> JournalDamages();      // chunked: journals, snapshots, epoch files
+std::vector<Damage> ChunkedDamages();      // chunked: storage metadata, chunks
+std::vector<Damage> HeaderDamages();       // rolling: headers
+std::vector<Damage> TableDamages();        // metadata, controller tables, attribute indexes
+std::vector<Damage> PlaceDamages();        // names, special files, roots
+std::vector<Damage> TransactionDamages();  // what the controller's tables say of them
+std::vector<Damage> LogDamages();          // ledgers and entries of an embedded Tier-1
+std::vector<Damage> RunDamages();          // configuration, workspace, embedded Tier-1
 
 }  // namespace pdr

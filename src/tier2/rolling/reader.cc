@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "base/parallel.h"
 #include "format/names.h"
 #include "tier2/metadata_records.h"
@@ -201,9 +202,15 @@ class RollingReader {
   StatusOr<RollingHeader> ReadHeader(const std::string& path) const {
     ASSIGN_OR_RETURN(std::string text, ReadWholeFile(disk_, path, kMaxHeaderBytes));
     ASSIGN_OR_RETURN(RollingHeader header, DecodeRollingHeader(text));
+    absl::flat_hash_set<std::string_view> names;
     for (const RollingChunk& chunk : header.chunks) {
+      if (!names.insert(chunk.name).second)
+        return DataLoss("chunk '{}' is in it twice", chunk.name);
       if (!IsSafeRelativePath(chunk.name)) {
         return DataLoss("chunk name '{}' is not a path below the root", chunk.name);
+      }
+      if (chunk.name.ends_with(kHeaderSuffix)) {
+        return DataLoss("it lists the header '{}' as a chunk", chunk.name);
       }
     }
     return header;
