@@ -18,6 +18,7 @@ import time
 
 ROWS = 100_000
 PATIENCE = 20  # seconds for what takes a fraction of one on a machine that is not busy
+COLUMNS = "(container, name, length, start_offset, sealed, record)"  # the others have defaults
 HOSTILE = [
     "s/<img src=x onerror=window.owned=1>/0.#epoch.0",
     "s/</script><script>window.owned=2</script>/0.#epoch.0",
@@ -124,13 +125,13 @@ def make_report(program, work, source):
     subprocess.run(report + ["--out", f"{work}/plain.html"], check=True)
     with sqlite3.connect(f"{workspace}/rehearsal/run.sqlite") as db:
         names = [f"load/stream-{i // 10}/{i % 10}.#epoch.0" for i in range(ROWS)] + HOSTILE
-        db.executemany("INSERT INTO segment VALUES (?, ?, ?, ?, 0, x'')",
+        db.executemany(f"INSERT INTO segment {COLUMNS} VALUES (?, ?, ?, ?, 0, x'')",
                        [(i % 4, name, 1000 + i, i % 7) for i, name in enumerate(names)])
         db.executemany("INSERT INTO anomaly VALUES (1, ?, 'torn-tail', ?)", [(n, n) for n in HOSTILE])
         db.executemany("INSERT INTO loss VALUES (?, 'events', 1, 0, ?, 0)", [(n, n) for n in HOSTILE])
         db.execute("UPDATE identity SET value = ? WHERE key = 'root'", ("/mnt/<b>bold</b>\"'",))
         db.execute("INSERT INTO note VALUES (3, CAST(x'73ff2f' AS TEXT), 'unframed', '')")
-        db.execute("INSERT INTO segment VALUES (3, CAST(x'73ff2f' AS TEXT), 5, 0, 1, x'')")
+        db.execute(f"INSERT INTO segment {COLUMNS} VALUES (3, CAST(x'73ff2f' AS TEXT), 5, 0, 1, x'')")
     db.close()
     begin = time.time()
     subprocess.run(report + ["--out", f"{work}/report.html"], check=True)
