@@ -5,12 +5,65 @@
 namespace pdr {
 namespace {
 
+void PutSources(ByteWriter& w, const SegmentSources& s) {
+  w.U8(static_cast<uint8_t>(s.controller.where)).I32(s.controller.number);
+  w.U64(s.controller.id.high).U64(s.controller.id.low);
+  w.I64(s.record_at).I64(s.record_length).U64(s.data_end).U64(s.tail_from);
+  w.U32(s.torn_bytes).U32(s.chunks).Bool(s.tail_proven).Bool(s.record_sealed);
+  w.U8(static_cast<uint8_t>(s.standing)).U8(static_cast<uint8_t>(s.tail));
+  w.U8(static_cast<uint8_t>(s.sealed)).U8(static_cast<uint8_t>(s.start));
+  w.U8(static_cast<uint8_t>(s.index));
+  PutText(w, s.files.packed());
+}
+template <typename Enum>
+Enum TakeEnum(ByteReader& r, Enum most) {
+  const uint8_t value = r.U8();
+  if (value <= static_cast<uint8_t>(most)) return static_cast<Enum>(value);
+  r.Fail("a source of unknown kind");
+  return most;
+}
+SegmentSources TakeSources(ByteReader& r) {
+  SegmentSources s;
+  s.controller.where = TakeEnum(r, ControllerSource::Where::kCompleted);
+  s.controller.number = r.I32();
+  s.controller.id = ReadUuid(r);
+  s.record_at = r.I64();
+  s.record_length = r.I64();
+  s.data_end = r.U64();
+  s.tail_from = r.U64();
+  s.torn_bytes = r.U32();
+  s.chunks = r.U32();
+  s.tail_proven = r.Bool();
+  s.record_sealed = r.Bool();
+  s.standing = TakeEnum(r, SegmentStanding::kKvTable);
+  s.tail = TakeEnum(r, TailKind::kDamaged);
+  s.sealed = TakeEnum(r, SealSource::kController);
+  s.start = TakeEnum(r, StartSource::kData);
+  s.index = TakeEnum(r, IndexUse::kRebuilt);
+  s.files = SourceFiles::FromPacked(TakeText(r));
+  return s;
+}
+
+void PutTableFile(ByteWriter& w, const TableFile& f) {
+  PutText(w, f.table);
+  w.U64(f.start_offset);
+  PutText(w, f.path);
+}
+TableFile TakeTableFile(ByteReader& r) {
+  TableFile f;
+  f.table = TakeText(r);
+  f.start_offset = r.U64();
+  f.path = TakeText(r);
+  return f;
+}
+
 void PutDecision(ByteWriter& w, const SegmentDecision& d) {
   PutText(w, EncodeSegmentInfo(d.info));
   PutList(w, d.notes, [](ByteWriter& out, const Note& note) {
     PutText(out, note.code);
     PutText(out, note.message);
   });
+  PutSources(w, d.sources);
 }
 SegmentDecision TakeDecision(ByteReader& r) {
   SegmentDecision d;
@@ -21,6 +74,7 @@ SegmentDecision TakeDecision(ByteReader& r) {
     note.message = TakeText(in);
     return note;
   });
+  d.sources = TakeSources(r);
   return d;
 }
 
@@ -146,6 +200,8 @@ std::string EncodeContainerPlan(const ContainerPlan& plan) {
   PutList(w, plan.modes, PutMode);
   PutList(w, plan.rewritten, PutFile);
   PutList(w, plan.rebuilds, PutRebuild);
+  PutList(w, plan.not_registered, PutDecision);
+  PutList(w, plan.table_files, PutTableFile);
   return SealRecord(ShareRecord::kPlan, w.bytes());
 }
 
@@ -164,6 +220,8 @@ StatusOr<ContainerPlan> DecodeContainerPlan(std::string_view bytes) {
   plan.modes = TakeList(r, TakeMode);
   plan.rewritten = TakeList(r, TakeFile);
   plan.rebuilds = TakeList(r, TakeRebuild);
+  plan.not_registered = TakeList(r, TakeDecision);
+  plan.table_files = TakeList(r, TakeTableFile);
   RETURN_IF_ERROR(CheckAtEnd(r));
   return plan;
 }
