@@ -41,9 +41,12 @@ std::optional<HoleFact> CloseHoles(StoredSegment& segment) {
   }
   for (const StoredChunk& chunk : chunks) {
     if (Readable(chunk) == chunk.length) continue;
-    hole.cut_at = std::max(segment.start_offset, chunk.start_offset + Readable(chunk));
+    const uint64_t readable_to = chunk.start_offset + Readable(chunk);
+    hole.cut_at = std::max(segment.start_offset, readable_to);
     hole.lost_tail_bytes = segment.length - hole.cut_at;
     CutSegment(segment, hole.cut_at);
+    // Nothing is left from the start offset on; what is before it would end too early.
+    if (readable_to <= segment.start_offset) chunks.clear();
     break;
   }
   if (hole.lost_head_bytes == 0 && hole.lost_tail_bytes == 0) return std::nullopt;

@@ -162,6 +162,18 @@ TEST_F(TailTest, H29ShortLastChunkEndsTheSegment) {
   EXPECT_EQ(segment.chunks.back().length, 400u);
 }
 
+TEST_F(TailTest, H29AHoleFromTheStartOffsetOnLeavesNoChunk) {
+  StoredSegment segment = Store(std::string(3000, '\0'));
+  segment.start_offset = 1050;
+  segment.chunks[1].file_size = 0;
+  auto hole = CloseHoles(segment);
+  ASSERT_TRUE(hole);
+  EXPECT_EQ(segment.length, 1050u);
+  EXPECT_EQ(segment.start_offset, 1050u);
+  EXPECT_TRUE(segment.chunks.empty());
+  EXPECT_EQ(hole->lost_tail_bytes, 1950u);
+}
+
 TEST_F(TailTest, ACompleteSegmentHasNoHole) {
   StoredSegment segment = Store(std::string(3000, '\0'));
   EXPECT_FALSE(CloseHoles(segment));
