@@ -233,7 +233,7 @@ bool ControllerEvidence::InUnrecordedStream(std::string_view segment) const {
   if (deleted_streams.contains(fmt::format("{}/{}", parsed->scope, parsed->name))) return false;
   const StreamEvidence* stream = FindStream(parsed->scope, parsed->name);
   if (stream != nullptr) return stream->unrecorded;
-  return UnlistedStanding(*this, parsed->scope, false) == SegmentStanding::kUnknown;
+  return UnlistedWord(*this, parsed->scope, false).standing == SegmentStanding::kUnknown;
 }
 
 std::optional<int64_t> ControllerEvidence::TruncationOffset(std::string_view segment) const {

@@ -188,6 +188,7 @@ class Drafter {
     draft_.data->chunks.clear();
     draft_.data->start_offset = draft_.data->length = cut;
     draft_.data_changed = true;
+    sources_.start = StartSource::kController;
     draft_.info.start_offset = draft_.info.length = static_cast<int64_t>(cut);
     return true;
   }
@@ -298,7 +299,7 @@ class Drafter {
       AddNote("seal-ahead", "its stream has to be created again, with open segments; unsealed");
       return false;
     }
-        if (sources_.standing == SegmentStanding::kActive && sealed) {
+    if (sources_.standing == SegmentStanding::kActive && sealed) {
       sources_.sealed = SealSource::kController;
       AddNote("seal-ahead", "sealed in Tier-2, but active for the controller; unsealed");
       return false;
