@@ -117,7 +117,7 @@ TEST(NamedTests, AWrongNameIsFound) {
   EXPECT_TRUE(Exists("NamedTests/*NameIsFound"));
   EXPECT_FALSE(Exists("NamedTests.ARight..."));
   EXPECT_FALSE(Exists("NamedTest.AWrong..."));
-  EXPECT_FALSE(Exists("TailHazards/H3..."));
+  EXPECT_FALSE(Exists("TailHazards/H9..."));
   EXPECT_FALSE(ScenarioExists("no-such"));
 }
 
