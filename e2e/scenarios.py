@@ -218,27 +218,120 @@ def torn(bench):
     serve_and_restart(bench, "survive")
 
 
+CONTROLLER_PERIODS = ("-Dcontroller.retention.frequency.minutes=1 -Dcontroller.watermarking.frequency.seconds=2 "
+                      "-Dcontroller.transaction.lease.count.max=20000")
+
+
 @scenario("control")
 def control(bench):
     """Workflows, transactions, retention that only ZooKeeper drove: finished within 30 s of the start; restart, again; undo."""
     bench.fixture("control")
-    bench.controller_opts = ("-Dcontroller.retention.frequency.minutes=1 -Dcontroller.watermarking.frequency.seconds=2 "
-                             "-Dcontroller.transaction.lease.count.max=30000")
+    bench.controller_opts = CONTROLLER_PERIODS
     bench.cluster("tier1-up")
+    cut_off(bench)
     before = tree_state(bench.root)
-    recover(bench)
+    plan = recover_what_was_cut(bench)
+    reset_to(bench, plan)
     nodes = controller_nodes(bench)
-    bench.expect(len(nodes) >= 20, f"{len(nodes)} nodes for the controller")
+    bench.expect(len(nodes) >= 22, f"{len(nodes)} nodes for the controller")
+    as_a_live_controller_wrote(bench)
     bench.dr("undo")
     bench.expect(not controller_nodes(bench), "dr undo left nodes for the controller")
     left = {path: state for path, state in tree_state(bench.root).items() if not path.startswith(".pravega-dr")}
     bench.expect({p: s[2] for p, s in left.items()} == {p: s[2] for p, s in before.items()}, "dr undo changed a file")
-    recover(bench)
+    recover_what_was_cut(bench)
     bench.cluster("servers-up")
-    bench.cluster("control-check")
+    steps = bench.cluster("control-check")
+    slowest(bench, steps)
+    nodes_of_a_live_controller(bench)
     bench.cluster("kill", quiet=True)
     bench.cluster("up")
-    bench.cluster("control-check")
+    slowest(bench, bench.cluster("control-check"))
+
+
+def cut_off(bench):
+    """The end of a stream whose reader group has read it is lost: the group stands beyond what is left."""
+    data = [p for p in (bench.root / "ctl" / "cut-off").iterdir() if "$attributes" not in p.name and "$header" not in p.name]
+    bench.expect(len(data) == 1, f"the chunks of ctl/cut-off: {data}")
+    os.truncate(data[0], data[0].stat().st_size - 100)
+
+
+def recover_what_was_cut(bench):
+    plan = bench.dr("recover", "--yes", "--allow", "chunk-short", "--format", "json", codes=(LOSS,))
+    bench.dr("verify")
+    return [json.loads(line) for line in plan.splitlines()]
+
+
+def reset_to(bench, plan):
+    """The stream cut that the plan names for the group goes into the manifest, whence the check takes it."""
+    told = [a["message"] for a in plan if a["type"] == "anomaly" and a["code"] == "reader-position-beyond-end"]
+    bench.expect(len(told) == 1 and "reset to the stream cut ctl/cut-off: " in told[0], f"the group is not listed: {told}")
+    cut = re.findall(r"([^ ,]+):(\d+)", told[0].split("reset to the stream cut ctl/cut-off: ")[1])
+    manifest = json.loads((bench.dir / "manifest.json").read_text())
+    manifest["reset"] = {segment: int(offset) for segment, offset in cut}
+    (bench.dir / "manifest.json").write_text(json.dumps(manifest))
+
+
+def slowest(bench, output):
+    """Prints the steps that took longest; that none is beyond its limit was checked where they ran."""
+    took = sorted(((int(ms), name.strip()) for name, ms in re.findall(r"^(.*?) works \((\d+) ms\)$", output, re.MULTILINE)),
+                  reverse=True)
+    bench.expect(len(took) > 50, f"{len(took)} steps")
+    print("             " + ", ".join(f"{name} {ms / 1000:.1f} s" for ms, name in took[:6]), flush=True)
+
+
+@scenario("open-transactions")
+def open_transactions(bench):
+    """--open-transactions abort: what was open is aborted by the controller, its stream takes every operation."""
+    bench.fixture("control")
+    bench.controller_opts = CONTROLLER_PERIODS
+    bench.cluster("tier1-up")
+    bench.dr("recover", "--yes", "--open-transactions", "abort", codes=(LOSS,))
+    bench.dr("verify")
+    bench.cluster("servers-up")
+    bench.cluster("control-aborted")
+
+
+NAMESPACE = "/pravega/pravega-cluster"
+# The beginning of a group's data in /eventProcessors, up to the class identifier (docs/formats/recovery-image-rolling.md section 6).
+READER_GROUP_DATA = ("aced000573720048696f2e707261766567612e636f6e74726f6c6c65722e73746f72652e636865636b706f696e742e5a4b436865636b706f"
+                     "696e7453746f72652452656164657247726f75704461746144bd9bd15b1dee9f")
+
+
+def nodes_of_a_live_controller(bench):
+    """The class identifier that the controller of this release writes is the one in the documents."""
+    groups = {path.rsplit("/", 1)[1]: data for path, data in data_of(bench.znodes()).items()
+              if re.fullmatch(f"{NAMESPACE}/eventProcessors/[^/]+/[^/]+", path) and data}
+    bench.expect({"scaleGroup", "commitStreamReaders", "abortStreamReaders", "kvtStreamReaders"} <= set(groups),
+                 f"groups of the controller: {sorted(groups)}")
+    for name, data in groups.items():
+        bench.expect(data.startswith(READER_GROUP_DATA), f"{name}: another class identifier: {data[:220]}")
+
+
+def as_a_live_controller_wrote(bench):
+    """What the recovery wrote for the controller, against what was in ZooKeeper before it was lost: the same paths and bytes."""
+    kept = bench.run(["zstd", "-qdc", FIXTURES / f"{bench.layout}-control" / "znodes.zst"], 60, quiet=True)[1]
+    then, now = data_of(kept), data_of(bench.znodes())
+    for kind, path, same_data, least in (
+            ("retention", r"/buckets/\d+/.+", False, 2), ("watermarks", r"/watermarks/\d+/.+", False, 1),
+            ("transactions", r"/hostTxnIndex/[^/]+/.+", True, 4), ("commit order", r"/txnCommitOrderer/.+/entities/pos.+", True, 1)):
+        live, mine = (without_process(nodes, path) for nodes in (then, now))
+        both = live.keys() & mine.keys()
+        bench.expect(len(both) >= least, f"{kind}: {sorted(live)} before, {sorted(mine)} written")
+        for node in both if same_data else ():
+            bench.expect(live[node] == mine[node], f"{node}: {live[node]} before, {mine[node]} written")
+        if kind in ("retention", "watermarks", "commit order"):
+            bench.expect(live.keys() <= mine.keys(), f"{kind}: not written: {sorted(live.keys() - mine.keys())}")
+
+
+def data_of(znodes):
+    """path -> data in hex"""
+    return {path: data for path, _, data in (line.split(" ", 2) for line in znodes.splitlines() if line.count(" ") == 2)}
+
+
+def without_process(nodes, pattern):
+    return {re.sub(r"(/hostTxnIndex)/[^/]+", r"\1", path): data for path, data in nodes.items()
+            if re.fullmatch(NAMESPACE + pattern, path) and "/ownership" not in path}
 
 
 def controller_nodes(bench):

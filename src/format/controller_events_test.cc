@@ -26,6 +26,12 @@ TEST(ControllerEvents, AreTheBytesThatTheControllerWrites) {
   EXPECT_EQ(EncodeDeleteRequest(RequestType::kDeleteReaderGroup, "s", "group", kId),
             Bytes("delete_reader_group"));
   EXPECT_EQ(EncodeUpdateReaderGroupRequest("s", "group", kId, 6), Bytes("update_reader_group"));
+  EXPECT_EQ(EncodeDeleteScopeRequest("s", kId), Bytes("delete_scope"));
+  EXPECT_EQ(EncodeCreateTableRequest({"s", "kvt", 2, 8, 4}, kId, 1234), Bytes("create_table"));
+  const ReaderGroupConfiguration group{
+      3000, -1, 3, 1, 6, false, {{"s/str", {{{1, 0}, 44}, {{5, 1}, 55}}}}, {{"s/str", {}}}};
+  EXPECT_EQ(EncodeCreateReaderGroupRequest("s", "group", group, kId, 1234),
+            Bytes("create_reader_group"));
 }
 
 TEST(ControllerEvents, SayWhatTheyAreAbout) {
@@ -34,6 +40,23 @@ TEST(ControllerEvents, SayWhatTheyAreAbout) {
             (RequestHead{RequestType::kAbortTransaction, "s", "str"}));
   EXPECT_EQ(*DecodeRequestHead(Bytes("update_reader_group")),
             (RequestHead{RequestType::kUpdateReaderGroup, "s", "group"}));
+  EXPECT_EQ(*DecodeRequestHead(Bytes("auto_scale")),
+            (RequestHead{RequestType::kAutomaticScale, "s", "str"}));
+}
+
+TEST(ControllerEvents, SayWhichOneIsCreatedOrDeleted) {
+  EXPECT_EQ(*DecodeRequestHead(Bytes("delete_stream")),
+            (RequestHead{RequestType::kDeleteStream, "s", "str", {}, 1234}));
+  EXPECT_EQ(*DecodeRequestHead(Bytes("create_table")),
+            (RequestHead{RequestType::kCreateTable, "s", "kvt", kId}));
+  EXPECT_EQ(*DecodeRequestHead(Bytes("delete_table")),
+            (RequestHead{RequestType::kDeleteTable, "s", "kvt", kId}));
+  EXPECT_EQ(*DecodeRequestHead(Bytes("create_reader_group")),
+            (RequestHead{RequestType::kCreateReaderGroup, "s", "group", kId}));
+  EXPECT_EQ(*DecodeRequestHead(Bytes("delete_reader_group")),
+            (RequestHead{RequestType::kDeleteReaderGroup, "s", "group", kId}));
+  EXPECT_EQ(*DecodeRequestHead(Bytes("delete_scope")),
+            (RequestHead{RequestType::kDeleteScope, "s", "", kId}));
 }
 
 TEST(ControllerEvents, DamagedOnesAreRefused) {

@@ -1,5 +1,7 @@
 #include "format/controller_names.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace pdr {
@@ -8,6 +10,8 @@ namespace {
 constexpr std::string_view kSeparator = ".#.";
 constexpr std::string_view kEpochDelimiter = ".#epoch.";
 constexpr std::string_view kKvTableSuffix = "_kvtable";
+constexpr std::array<std::string_view, 4> kRequestStreams = {"_requeststream", "_commitStream",
+                                                             "_abortStream", "_kvTableStream"};
 constexpr std::string_view kCompletedKeyPrefix = "Key.#.";
 
 std::string InScopeTable(std::string_view scope, std::string_view what, const Uuid& id) {
@@ -39,6 +43,17 @@ std::optional<std::string_view> CutAt(std::string_view& rest, std::string_view s
 }
 
 }  // namespace
+
+bool IsControllerTable(std::string_view segment) {
+  return segment.starts_with(kControllerTablesDir) || segment == kDeletingScopesTable;
+}
+
+bool HoldsRequests(std::string_view segment) {
+  const auto parsed = ParseStreamSegmentName(segment);
+  return parsed && parsed->scope == "_system" && !parsed->kv_table &&
+         std::find(kRequestStreams.begin(), kRequestStreams.end(), parsed->name) !=
+             kRequestStreams.end();
+}
 
 std::string CompletedTransactionBatchTable(std::string_view batch) {
   return fmt::format("{}completedTransactionsBatch-{}", kControllerTablesDir, batch);

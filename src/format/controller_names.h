@@ -18,6 +18,12 @@ inline constexpr std::string_view kDeletedStreamsTable = "_system/_tables/delete
 inline constexpr std::string_view kCompletedTransactionBatchesTable =
     "_system/_tables/completedTransactionsBatches";
 
+// Scopes of which everything is being deleted; the one table of its name outside the directory.
+inline constexpr std::string_view kDeletingScopesTable = "_system/deletingScopes";
+bool IsControllerTable(std::string_view segment);
+// A segment of one of the four streams that the controller reads requests from.
+bool HoldsRequests(std::string_view segment);
+
 std::string CompletedTransactionBatchTable(std::string_view batch);
 std::string StreamsInScopeTable(std::string_view scope, const Uuid& scope_id);
 std::string KvTablesInScopeTable(std::string_view scope, const Uuid& scope_id);

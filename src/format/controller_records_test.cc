@@ -109,7 +109,8 @@ TEST(ControllerRecords, KeyValueTables) {
 }
 
 TEST(ControllerRecords, ReaderGroupConfiguration) {
-  const ReaderGroupConfiguration expected{4, true, {{"s/str", {{k0, 12}}}}, {{"s/str", {}}}};
+  const ReaderGroupConfiguration expected{
+      1, 2, 3, 1, 4, true, {{"s/str", {{k0, 12}}}}, {{"s/str", {}}}};
   EXPECT_EQ(*DecodeReaderGroupConfiguration(Bytes("reader_group_configuration")), expected);
 }
 

@@ -55,10 +55,10 @@ StatusOr<ReaderGroupConfiguration> DecodeReaderGroupConfiguration(std::string_vi
   constexpr std::string_view kWhat = "reader group configuration";
   const auto read = [&](ByteReader& r, ReaderGroupConfiguration& configuration) {
     ReadObject(r, kWhat, [&](ByteReader& body) {
-      body.I64();            // group refresh time
-      body.I64();            // checkpoint interval
-      body.I32();            // outstanding checkpoint requests
-      ReadCompactInt(body);  // retention type
+      configuration.refresh_ms = body.I64();
+      configuration.checkpoint_interval_ms = body.I64();
+      configuration.outstanding_checkpoints = body.I32();
+      configuration.retention_type = ReadCompactInt(body);
       configuration.generation = body.I64();
       configuration.start = ReadStreamCuts(body);
       configuration.end = ReadStreamCuts(body);

@@ -36,6 +36,10 @@ struct KvTableConfiguration {
 StatusOr<KvTableConfiguration> DecodeKvTableConfiguration(std::string_view bytes);
 
 struct ReaderGroupConfiguration {
+  int64_t refresh_ms = 0;
+  int64_t checkpoint_interval_ms = 0;
+  int32_t outstanding_checkpoints = 0;
+  uint32_t retention_type = 0;
   int64_t generation = 0;
   bool updating = false;
   std::map<std::string, SegmentOffsets> start;  // scope/stream -> cut; empty cut = unbounded

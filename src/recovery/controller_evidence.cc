@@ -211,6 +211,24 @@ const KvTableEvidence* ControllerEvidence::FindKvTable(std::string_view scope,
   return it == found->kv_tables.end() ? nullptr : &it->second;
 }
 
+bool ControllerEvidence::IsScopeDeleted(std::string_view scope) const {
+  const auto deleted = deleting_scopes.find(std::string(scope));
+  const ScopeEvidence* known = FindScope(*this, scope);
+  return deleted != deleting_scopes.end() && known != nullptr && known->id == deleted->second;
+}
+
+bool ControllerEvidence::IsDeleted(const StreamEvidence& stream) const {
+  if (IsScopeDeleted(stream.scope)) return true;
+  if (stream.state != StreamState::kSealed && stream.state != StreamState::kCreating) return false;
+  const auto asked = requests.deleted_streams.find(stream.scope + "/" + stream.name);
+  if (asked == requests.deleted_streams.end()) return false;
+  return asked->second.contains(0) || asked->second.contains(stream.creation_time);
+}
+
+bool ControllerEvidence::IsDeleted(const KvTableEvidence& table) const {
+  return IsScopeDeleted(table.scope) || table.state == LifeState::kDeleting;
+}
+
 ControllerWord ControllerEvidence::WordOf(std::string_view segment) const {
   const auto transaction = ParseTransactionName(segment);
   const auto parsed = ParseStreamSegmentName(transaction ? transaction->parent : segment);
@@ -265,9 +283,13 @@ std::optional<int64_t> ControllerEvidence::KnownLength(std::string_view segment)
 std::vector<std::string> ControllerEvidence::ExpectedSegments() const {
   std::vector<std::string> names;
   for (const auto& [scope_name, scope] : scopes) {
-    for (const auto& [stream_name, stream] : scope.streams) AppendExpected(stream, names);
+    for (const auto& [stream_name, stream] : scope.streams) {
+      // The controller makes the segments last.
+      if (stream.state == StreamState::kCreating || IsDeleted(stream)) continue;
+      AppendExpected(stream, names);
+    }
     for (const auto& [table_name, table] : scope.kv_tables) {
-      if (!table.complete) continue;
+      if (!table.complete || table.state == LifeState::kCreating || IsDeleted(table)) continue;
       std::map<SegmentId, bool> segments;
       for (const auto& [number, epoch] : table.epochs) {
         for (const SegmentRecord& segment : epoch.segments) segments[segment.id] = true;

@@ -9,11 +9,13 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/status.h"
+#include "format/controller_events.h"
 #include "format/controller_scope_records.h"
 #include "format/controller_stream_records.h"
 #include "format/controller_transaction_records.h"
@@ -48,6 +50,7 @@ struct StreamEvidence {
   std::string scope;
   std::string name;
   Uuid id;
+  bool readable = false;    // its metadata table was read, or nothing knows it
   bool complete = false;    // state, current epoch and its record were all read
   bool unrecorded = false;  // that it was ever created is in no table: it has no state yet
   int64_t creation_time = 0;
@@ -74,7 +77,10 @@ struct KvTableEvidence {
   std::string scope;
   std::string name;
   Uuid id;
+  bool readable = false;  // its metadata table was read, or nothing knows it
+  int64_t creation_time = 0;
   bool complete = false;
+  bool has_segments = false;  // Tier-2 has something of it
   LifeState state = LifeState::kUnknown;
   int32_t current_epoch = -1;
   std::map<int32_t, KvTableEpochRecord> epochs;
@@ -89,6 +95,8 @@ struct ReaderGroupEvidence {
   std::string scope;
   std::string name;
   Uuid id;
+  bool readable = false;  // as of a table
+  int64_t creation_time = 0;
   LifeState state = LifeState::kUnknown;
   std::optional<ReaderGroupConfiguration> configuration;
 };
@@ -100,6 +108,22 @@ struct ScopeEvidence {
   std::map<std::string, StreamEvidence> streams;
   std::map<std::string, KvTableEvidence> kv_tables;
   std::map<std::string, ReaderGroupEvidence> reader_groups;
+};
+
+// The requests that the controller finds in its streams: it reads each from its start again.
+struct RequestEvidence {
+  struct Waiting {
+    uint64_t bytes = 0;
+    std::map<RequestType, uint64_t> requests;
+    uint64_t unknown = 0;  // events that are no request of a known type
+    bool operator==(const Waiting&) const = default;
+  };
+  std::map<std::string, Waiting> segments;         // by segment of a request stream
+  std::set<std::pair<RequestType, Uuid>> created;  // tables and groups that are to be created
+  std::map<std::string, std::set<int64_t>> deleted_streams;  // scope/stream -> creation times
+
+  void Add(const std::string& segment, std::string_view request);
+  void Merge(RequestEvidence other);
 };
 
 // What the controller says of one segment.
@@ -136,12 +160,19 @@ class ControllerEvidence {
   bool first_batch_unlisted = false;  // the first of them is there, and not in their list
   std::map<std::string, ScopeEvidence> scopes;
   std::map<std::string, int32_t> deleted_streams;  // scope/stream -> its highest segment number
+  std::map<std::string, Uuid> deleting_scopes;     // with all in them -> the scope's id
+  RequestEvidence requests;
   // The highest counter of any transaction id in the tables, of deleted streams too.
   std::optional<TransactionCounter> highest_counter;
   std::vector<ControllerProblem> problems;  // in a stable order
 
   const StreamEvidence* FindStream(std::string_view scope, std::string_view stream) const;
   const KvTableEvidence* FindKvTable(std::string_view scope, std::string_view table) const;
+
+  // Whether the controller is going to delete it, as its tables or requests say.
+  bool IsScopeDeleted(std::string_view scope) const;
+  bool IsDeleted(const StreamEvidence& stream) const;
+  bool IsDeleted(const KvTableEvidence& table) const;
 
   ControllerWord WordOf(std::string_view segment) const;
   SegmentStanding StandingOf(std::string_view segment) const { return WordOf(segment).standing; }
@@ -157,8 +188,9 @@ class ControllerEvidence {
   // it was at least this long. Nothing when none does.
   std::optional<int64_t> KnownLength(std::string_view segment) const;
   // Names of all segments that the controller expects to exist (StandingOf is kActive, kSealing,
-  // kPending, kSealed or kKvTable), sorted. Of the pending ones only those that an epoch record
-  // names: a scale that was asked for may not have made its segments yet.
+  // kPending, kSealed or kKvTable), sorted; not of what it is deleting. Of the pending ones only
+  // those that an epoch record names: a scale that was asked for may not have made its segments
+  // yet.
   std::vector<std::string> ExpectedSegments() const;
 };
 

@@ -151,6 +151,18 @@ Problems ReadCompleted(const TableSource& source, ControllerEvidence& evidence) 
   return problems;
 }
 
+Problems ReadDeletingScopes(const TableSource& source, ControllerEvidence& evidence) {
+  TableReading reading(source, "");
+  const std::string table(kDeletingScopesTable);
+  // Releases that cannot delete a scope with all in it do not have the table.
+  for (const auto& [scope, value] : reading.Read(table, true).value_or(TableValues{})) {
+    if (const auto id = reading.Decoded(table, scope, DecodeUuid(value))) {
+      evidence.deleting_scopes[scope] = *id;
+    }
+  }
+  return reading.TakeProblems();
+}
+
 Problems ReadDeletedStreams(const TableSource& source, ControllerEvidence& evidence) {
   TableReading reading(source, "");
   const std::string table(kDeletedStreamsTable);
@@ -182,6 +194,7 @@ ControllerEvidence GatherControllerEvidence(const TableSource& source, size_t th
   }
   Append(evidence.problems, ReadCompleted(source, evidence));
   Append(evidence.problems, ReadDeletedStreams(source, evidence));
+  Append(evidence.problems, ReadDeletingScopes(source, evidence));
   return evidence;
 }
 

@@ -60,6 +60,7 @@ class StreamReader {
     bool missing = false;
     const auto values = reading_.Read(table_, false, &missing);
     stream_.unrecorded = missing || (values && !values->contains(std::string(kStateKey)));
+    stream_.readable = !reading_.unreadable();
     if (values) {
       bool state_read = false;
       for (const auto& [key, value] : *values) {
@@ -181,6 +182,7 @@ std::optional<TableValues> TableReading::Read(const std::string& table, bool opt
   if (missing != nullptr) *missing = absl::IsNotFound(values.status());
   if (values.ok()) return std::move(values).value();
   if (!absl::IsNotFound(values.status())) {
+    unreadable_ = true;
     problems_.push_back({"controller-table-unreadable", subject_,
                          fmt::format("{}: {}", table, Message(values.status()))});
   } else if (!optional) {
@@ -207,6 +209,7 @@ void ReadStreamTables(TableReading& reading, StreamEvidence& stream) {
 void ReadKvTableTables(TableReading& reading, KvTableEvidence& table) {
   const std::string name = StreamMetadataTable(table.scope, table.name, table.id);
   const auto values = reading.Read(name);
+  table.readable = !reading.unreadable();
   if (!values) return;
   for (const auto& [key, value] : *values) {
     const auto decoded = [&, key = key](auto result) {
@@ -216,6 +219,8 @@ void ReadKvTableTables(TableReading& reading, KvTableEvidence& table) {
       Assign(decoded(DecodeLifeState(value)), table.state);
     } else if (key == kCurrentEpochKey) {
       Assign(decoded(DecodeInt(value)), table.current_epoch);
+    } else if (key == kCreationTimeKey) {
+      Assign(decoded(DecodeLong(value)), table.creation_time);
     } else if (key == kConfigurationKey) {
       table.configuration = decoded(DecodeKvTableConfiguration(value));
     } else if (const auto epoch = NumberAfter<int32_t>(key, kEpochRecordPrefix)) {
@@ -230,10 +235,13 @@ void ReadKvTableTables(TableReading& reading, KvTableEvidence& table) {
 void ReadReaderGroupTables(TableReading& reading, ReaderGroupEvidence& group) {
   const std::string name = ReaderGroupMetadataTable(group.scope, group.name, group.id);
   const auto values = reading.Read(name);
+  group.readable = !reading.unreadable();
   if (!values) return;
   for (const auto& [key, value] : *values) {
     if (key == kStateKey) {
       Assign(reading.Decoded(name, key, DecodeLifeState(value)), group.state);
+    } else if (key == kCreationTimeKey) {
+      Assign(reading.Decoded(name, key, DecodeLong(value)), group.creation_time);
     } else if (key == kConfigurationKey) {
       group.configuration = reading.Decoded(name, key, DecodeReaderGroupConfiguration(value));
     }

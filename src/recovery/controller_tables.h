@@ -27,6 +27,8 @@ class TableReading {
     Unreadable(table, key, value.status());
     return std::nullopt;
   }
+  // Whether some table was there and could not be read.
+  bool unreadable() const { return unreadable_; }
   void Unreadable(const std::string& table, std::string_view key, const Status& why);
   void Missing(const std::string& table, std::string_view what);
 
@@ -36,6 +38,7 @@ class TableReading {
   const TableSource& source_;
   std::string subject_;
   std::vector<ControllerProblem> problems_;
+  bool unreadable_ = false;
 };
 
 // Each fills what its tables say; scope, name and id are set beforehand.

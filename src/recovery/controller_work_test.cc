@@ -35,22 +35,8 @@ class ControllerWorkTest : public testing::Test {
   SampleStream& stream() { return controller_.streams["x"]; }
 
   ControllerWork Plan(const PlanOptions& options = {}) {
-    auto tables = controller_.Tables();
-    if (unlisted_) tables.erase(std::string(kCompletedTransactionBatchesTable));
-    const TableSource source = [&](const std::string& name) -> StatusOr<TableValues> {
-      const auto table = tables.find(name);
-      if (table == tables.end()) return NotFound("{}", name);
-      return table->second;
-    };
-    ControllerEvidence evidence = GatherControllerEvidence(source, 1);
-    for (const std::string stream : {"_commitStream", "_abortStream"}) {
-      StreamEvidence& system = evidence.scopes["_system"].streams[stream];
-      system.scope = "_system";
-      system.name = stream;
-      system.current_epoch = 0;
-      system.epochs[0].segments = {{{0, 0}, 0, 0, 1}};
-    }
-    return PlanControllerWork(evidence, options);
+    controller_.system_streams = {"_abortStream", "_commitStream"};
+    return PlanControllerWork(controller_.Evidence(unlisted_), options);
   }
   static std::vector<std::string> Paths(const ControllerWork& work) {
     std::vector<std::string> paths;
@@ -247,6 +233,8 @@ TEST_P(ControllerWorkRecovery, IsWrittenAndVerified) {
   stream.transactions = {{kId, TransactionStatus::kOpen},
                          {kOtherId, TransactionStatus::kCommitting}};
   stream.commit_orders = {{kOtherId, 5}};
+  cluster.controller.system_streams = {"_commitStream"};
+  cluster.Stream("_system/_commitStream/0.#epoch.0", SampleEvents({"one"}));
   cluster.Stream("s/x/0.#epoch.0", SampleEvents({"one"}));
   cluster.Build();
   EXPECT_THAT(cluster.MakePlan().plan.controller.nodes, testing::SizeIs(9));
@@ -257,6 +245,8 @@ TEST_P(ControllerWorkRecovery, IsWrittenAndVerified) {
 TEST_P(ControllerWorkRecovery, OpenTransactionsAreAborted) {
   SampleCluster cluster(GetParam());
   cluster.controller.streams["x"].transactions[kId] = TransactionStatus::kOpen;
+  cluster.controller.system_streams = {"_abortStream"};
+  cluster.Stream("_system/_abortStream/0.#epoch.0", SampleEvents({"one"}));
   cluster.Stream("s/x/0.#epoch.0", SampleEvents({"one"}));
   cluster.Build();
   PlanOptions options;

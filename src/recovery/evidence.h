@@ -101,6 +101,7 @@ struct ContainerEvidence {
   std::map<std::string, Salvage> salvaged;    // by segment
   std::map<std::string, TransactionFact> transactions;  // by transaction segment
   std::vector<ReadPosition> positions;                  // by holder
+  RequestEvidence requests;
 };
 
 struct Evidence {
@@ -108,7 +109,7 @@ struct Evidence {
   std::vector<ContainerEvidence> containers;  // index = container id
   ControllerEvidence controller;
   bool modes_lost = false;  // rolling: file modes do not tell what is sealed
-  // The highest "high part" of the counter in any transaction name, of segments and of files.
+  // The highest "high part" of the counter in any name, of segments, files and listed chunks.
   int32_t highest_transaction_high = 0;
   // When Tier-2 was last written to, by the times of its data files; nanoseconds since the epoch.
   int64_t newest_file_ns = 0;

@@ -9,6 +9,7 @@
 #include "base/parallel.h"
 #include "format/names.h"
 #include "recovery/attribute_index.h"
+#include "recovery/controller_requests.h"
 #include "recovery/holes.h"
 #include "recovery/modes.h"
 #include "recovery/positions.h"
@@ -25,10 +26,6 @@ constexpr size_t kIdBytes = 16;
 
 // The controller tables of a container by name; an error for one that could not be read.
 using TableContents = std::map<std::string, StatusOr<TableValues>>;
-
-bool IsControllerTable(std::string_view segment) {
-  return segment.find("_tables/") != std::string_view::npos;
-}
 
 // The attributes that tell what a segment is; by its name when no record was ever flushed (H16).
 Attributes KindOf(const ContainerView& view, const std::string& name) {
@@ -202,6 +199,13 @@ class ContainerGatherer {
       std::lock_guard lock(mutex_);
       evidence_.positions.insert(evidence_.positions.end(), positions.begin(), positions.end());
     }
+    if (HoldsRequests(name)) {
+      ASSIGN_OR_RETURN(
+          RequestEvidence requests,
+          ReadRequests(disk_, segment, WalkFrom(name, segment, controller, TailCheck::kFull)));
+      std::lock_guard lock(mutex_);
+      evidence_.requests.Merge(std::move(requests));
+    }
     const StoredSegment* index = IndexOf(name);
     if (index == nullptr || index->length == 0) {
       facts.index.present = HadIndex(name, index);
@@ -266,18 +270,46 @@ class ContainerGatherer {
   std::mutex mutex_;  // for what segments judged at the same time add to
 };
 
-// A transaction id is (epoch << 32 | high part of the counter, low part), in hex.
-int32_t HighestTransactionHigh(const Inventory& inventory) {
+// Whether anything of a key-value table is there, should the controller know no more than its name.
+void NoteTableSegments(const Tier2View& view, ControllerEvidence& controller) {
+  const auto note = [&](const std::string& segment) {
+    const auto parsed = ParseStreamSegmentName(segment);
+    if (!parsed || !parsed->kv_table) return;
+    const auto scope = controller.scopes.find(parsed->scope);
+    if (scope == controller.scopes.end()) return;
+    const auto table = scope->second.kv_tables.find(parsed->name);
+    if (table != scope->second.kv_tables.end()) table->second.has_segments = true;
+  };
+  for (const ContainerView& container : view.containers) {
+    for (const auto& [name, record] : container.records) note(name);
+    for (const auto& [name, segment] : container.stored) note(name);
+  }
+}
+
+// A transaction id is (epoch << 32 | high part of the counter, low part), in hex. 0: none here.
+int32_t TransactionHighIn(std::string_view name) {
+  const size_t at = name.rfind(kTransactionDelimiter);
+  if (at == std::string_view::npos) return 0;
+  const std::string_view hex = name.substr(at + kTransactionDelimiter.size(), 16);
+  uint64_t most = 0;
+  auto [end, error] = std::from_chars(hex.data(), hex.data() + hex.size(), most, 16);
+  if (error != std::errc() || end != hex.data() + 16) return 0;
+  return static_cast<int32_t>(most & 0x7fffffff);
+}
+
+// Names of files, of segments, and of chunks that headers and records list, there or not: a merge
+// leaves the transaction's chunks under their names in the segment that it was merged into.
+int32_t HighestTransactionHigh(const Inventory& inventory, const Tier2View& view) {
   int32_t highest = 0;
-  for (const InventoryFile& file : inventory.files) {
-    const size_t at = file.path.rfind(kTransactionDelimiter);
-    if (at == std::string::npos) continue;
-    const std::string_view hex =
-        std::string_view(file.path).substr(at + kTransactionDelimiter.size(), 16);
-    uint64_t most = 0;
-    auto [end, error] = std::from_chars(hex.data(), hex.data() + hex.size(), most, 16);
-    if (error == std::errc() && end == hex.data() + 16) {
-      highest = std::max(highest, static_cast<int32_t>(most & 0x7fffffff));
+  const auto count = [&](std::string_view name) {
+    highest = std::max(highest, TransactionHighIn(name));
+  };
+  for (const InventoryFile& file : inventory.files) count(file.path);
+  for (const ContainerView& container : view.containers) {
+    for (const auto& [name, record] : container.records) count(name);
+    for (const auto& [name, segment] : container.stored) {
+      count(name);
+      for (const StoredChunk& chunk : segment.chunks) count(chunk.path);
     }
   }
   return highest;
@@ -301,7 +333,7 @@ StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
   ASSIGN_OR_RETURN(evidence.view, ReadTier2(disk, inventory, options.threads, progress));
   const size_t count = evidence.view.containers.size();
   evidence.containers.resize(count);
-  evidence.highest_transaction_high = HighestTransactionHigh(inventory);
+  evidence.highest_transaction_high = HighestTransactionHigh(inventory, evidence.view);
   for (const InventoryFile& file : inventory.files) {
     if (file.file_class == FileClass::kOwn) continue;
     evidence.newest_file_ns = std::max(evidence.newest_file_ns, file.mtime_ns);
@@ -338,11 +370,15 @@ StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
         return it->second;
       },
       options.threads);
+  NoteTableSegments(evidence.view, evidence.controller);
   RETURN_IF_ERROR(for_each([&](ContainerGatherer& g, size_t) {
     g.JudgeStreams(evidence.controller);
     g.CompareTransactions(evidence.controller);
     progress.ContainerDone();
   }));
+  for (ContainerEvidence& c : evidence.containers) {
+    evidence.controller.requests.Merge(std::move(c.requests));
+  }
   return evidence;
 }
 

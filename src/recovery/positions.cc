@@ -3,36 +3,16 @@
 #include <algorithm>
 #include <map>
 
-#include "format/event_frames.h"
 #include "format/names.h"
 #include "format/reader_group_state.h"
 #include "format/watermark.h"
 #include "recovery/segment_kind.h"
-#include "recovery/tail.h"
+#include "recovery/visit_events.h"
 
 namespace pdr {
 namespace {
 
 constexpr std::string_view kGroupPrefix = "_RG";
-constexpr uint64_t kPieceBytes = uint64_t{1024} * 1024;
-
-// Calls visit(payload) for whole events until it fails, or until the bytes are no events.
-template <typename Visit>
-Status VisitEvents(const Disk& disk, const StoredSegment& segment, uint64_t from, Visit&& visit) {
-  SegmentReader reader(disk, segment);
-  std::string buffer;
-  bool good = true;
-  while (good && from < segment.length) {
-    ASSIGN_OR_RETURN(std::string piece, reader.ReadSome(from, kPieceBytes));
-    from += piece.size();
-    buffer += piece;
-    const uint64_t taken = ForEachEvent(
-        buffer, [&](uint64_t, std::string_view payload) { good = good && visit(payload).ok(); });
-    buffer.erase(0, taken);
-    if (buffer.size() > kMaxEventBytes + kEventHeaderBytes) break;
-  }
-  return OkStatus();
-}
 
 std::string_view StreamPart(std::string_view segment) {
   return segment.substr(0, segment.rfind('/'));

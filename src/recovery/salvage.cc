@@ -5,6 +5,7 @@
 #include <set>
 
 #include "container/container_image.h"
+#include "format/controller_names.h"
 #include "format/names.h"
 
 namespace pdr {
@@ -116,8 +117,7 @@ StoredSegment NewStoredSegment(const std::string& name) {
   segment.name = name;
   segment.record.name = name;
   segment.record.status = kStatusActive | kStatusAtomicWrites;
-  const bool table =
-      name.find("/_tables/") != std::string::npos || name.find("_kvtable/") != std::string::npos;
+  const bool table = IsControllerTable(name) || name.find("_kvtable/") != std::string::npos;
   segment.max_chunk_bytes = IsAttributeIndex(name) ? kIndexChunkBytes
                             : table                ? kTableChunkBytes
                                                    : kStreamChunkBytes;

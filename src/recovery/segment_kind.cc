@@ -4,6 +4,7 @@
 #include <array>
 
 #include "container/table_image.h"
+#include "format/controller_names.h"
 
 namespace pdr {
 namespace {
@@ -27,7 +28,9 @@ int64_t TypeOf(const Attributes& attributes) {
 Attributes DefaultAttributes(std::string_view segment) {
   if (segment.find("_kvtable/") != std::string_view::npos)
     return NewTableAttributes(kTypeFixedKeyTable);
-  if (segment.find("/_tables/") != std::string_view::npos) return NewTableAttributes(kTypeTable);
+  if (segment.find("/_tables/") != std::string_view::npos || segment == kDeletingScopesTable) {
+    return NewTableAttributes(kTypeTable);
+  }
   return {{kSegmentType, 0}};
 }
 

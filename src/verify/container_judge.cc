@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "format/controller_names.h"
+#include "format/event_frames.h"
 #include "format/names.h"
 #include "verify/chunked_segments.h"
 #include "verify/journal_boot.h"
@@ -229,6 +231,8 @@ Status ContainerJudge::CheckRecord(const SegmentInfo& record) {
   if (name.starts_with(kReaderGroupPrefix)) {
     outcome_.reader_group_bytes[name] = segment.length - segment.start_offset;
   }
+  NoteSegment(name, outcome_.needs);
+  if (HoldsRequests(name) && !log_.written) NoteRequests(segment);
   if (name == StorageMetadataSegmentName(container_)) return CheckSystemSegment(segment);
   RETURN_IF_ERROR(
       CheckSegment({disk_, options_.layout, log_, stored_}, segment, FindStored(name), findings_));
@@ -239,6 +243,25 @@ Status ContainerJudge::CheckRecord(const SegmentInfo& record) {
                    CheckTable(disk_, options_.layout, Table(segment), controller, findings_));
   if (controller) NoteNeeds(name, values, outcome_.needs);
   return OkStatus();
+}
+
+// What cannot be read is found elsewhere.
+void ContainerJudge::NoteRequests(const Registered& segment) {
+  constexpr int64_t kPiece = int64_t{1024} * 1024;
+  constexpr size_t kLongest = size_t{16} * 1024 * 1024;  // no event is as long
+  SegmentBytes bytes(disk_, FindStored(segment.name), segment.log);
+  std::string buffer;
+  for (int64_t at = segment.start_offset; at < segment.length && buffer.size() < kLongest;) {
+    const int64_t n = std::min(kPiece, segment.length - at);
+    const StatusOr<std::string> piece =
+        bytes.Read(static_cast<uint64_t>(at), static_cast<size_t>(n));
+    if (!piece.ok()) return;
+    buffer += *piece;
+    at += n;
+    buffer.erase(0, ForEachEvent(buffer, [&](uint64_t, std::string_view request) {
+                   NoteRequest(request, outcome_.needs);
+                 }));
+  }
 }
 
 void ContainerJudge::CheckUnregistered() {

@@ -38,6 +38,7 @@ class ContainerJudge {
   Status CheckSystemSegment(const Registered& segment);
   Status CheckRecord(const SegmentInfo& record);
   Status CheckIndex(const Registered& segment);
+  void NoteRequests(const Registered& segment);
   void CheckUnregistered();
   void NoteUnreferenced();
 

@@ -23,6 +23,7 @@ struct TableName {
 
 std::optional<TableName> ParseTableName(std::string_view segment) {
   constexpr std::string_view kSeparator = ".#.";
+  if (!segment.starts_with(kControllerTablesDir)) return std::nullopt;
   segment.remove_prefix(kControllerTablesDir.size());
   const size_t id_at = segment.rfind(kSeparator);
   if (id_at == std::string_view::npos) return std::nullopt;
@@ -77,9 +78,13 @@ void NoteTransactions(const TableName& name, const Values& values, ControllerNee
     const auto record = DecodeActiveTransaction(value);
     if (!id || !record.ok()) continue;
     const bool committing = record->status == TransactionStatus::kCommitting;
-    if (!committing && record->status != TransactionStatus::kOpen) continue;
+    const bool aborting = record->status == TransactionStatus::kAborting;
+    if (!committing && !aborting && record->status != TransactionStatus::kOpen) continue;
+    const RequestType asks = committing ? RequestType::kCommitTransactions
+                             : aborting ? RequestType::kAbortTransaction
+                                        : RequestType::kAutomaticScale;
     needs.transactions[name.id][*id] = {name.scope, name.stream,
-                                        committing && record->commit_order.has_value()};
+                                        committing && record->commit_order.has_value(), asks};
   }
 }
 
@@ -117,6 +122,8 @@ class NeedsCheck {
       if (!needs_.listed.contains(stream)) continue;
       for (const auto& [id, t] : transactions) RETURN_IF_ERROR(CheckTransaction(id, t));
     }
+    CheckMembers(needs_.members, asked_, needs_.posted,
+                 needs_.request_streams.contains("_kvTableStream"), findings_);
     return OkStatus();
   }
 
@@ -172,6 +179,14 @@ class NeedsCheck {
                     "never time out",
                     id.Text(), root_, kTransactionIndex);
     }
+    const bool commits = transaction.asks == RequestType::kCommitTransactions;
+    const bool asks = transaction.asks != RequestType::kAutomaticScale;
+    if (asks && needs_.request_streams.contains(commits ? "_commitStream" : "_abortStream") &&
+        !needs_.posted.contains({transaction.asks, transaction.scope, transaction.stream})) {
+      findings_.Add("transaction-forgotten", stream,
+                    "transaction {}: no request '{}' of its stream is in the controller's streams",
+                    id.Text(), RequestTypeName(transaction.asks));
+    }
     if (!transaction.committing || needs_.committing.contains(id)) return OkStatus();
     ASSIGN_OR_RETURN(const bool ordered, InCommitOrder(transaction, id));
     if (ordered) return OkStatus();
@@ -202,7 +217,7 @@ class NeedsCheck {
   Findings& findings_;
   std::set<std::string> retained_;
   std::set<std::string> indexed_;
-  std::set<std::tuple<RequestType, std::string, std::string>> asked_;
+  std::set<RequestKey> asked_;
 };
 
 }  // namespace
@@ -211,26 +226,41 @@ void ControllerNeeds::Merge(ControllerNeeds other) {
   listed.merge(other.listed);
   streams.merge(other.streams);
   committing.merge(other.committing);
+  members.Merge(std::move(other.members));
+  posted.merge(other.posted);
+  request_streams.merge(other.request_streams);
   for (auto& [stream, some] : other.transactions) transactions[stream].merge(some);
 }
 
-bool IsControllerTable(std::string_view segment) {
-  return segment.starts_with(kControllerTablesDir);
-}
-
 void NoteNeeds(std::string_view segment, const Values& values, ControllerNeeds& needs) {
+  NoteScopes(segment, values, needs.members);
   const auto name = ParseTableName(segment);
   if (!name) return;
   if (name->stream.empty()) {
+    NoteListed(name->kind, name->scope, values, needs.members);
     if (name->kind != "streamsInScope") return;
     for (const auto& [stream, value] : values) {
       if (const auto id = DecodeUuid(value); id.ok()) needs.listed.insert(*id);
     }
   } else if (name->kind == "metadata" && values.contains(std::string(kEpochTransitionKey))) {
     NoteStream(*name, values, needs);
+  } else if (name->kind == "metadata") {
+    NoteMember(name->id, values, needs.members);
   } else if (name->kind.starts_with("transactionsInEpoch-")) {
     NoteTransactions(*name, values, needs);
   }
+}
+
+void NoteSegment(std::string_view segment, ControllerNeeds& needs) {
+  const auto parsed = ParseStreamSegmentName(segment);
+  if (!parsed) return;
+  if (parsed->kv_table) needs.members.with_segments.emplace(parsed->scope, parsed->name);
+  if (HoldsRequests(segment)) needs.request_streams.insert(parsed->name);
+}
+
+void NoteRequest(std::string_view request, ControllerNeeds& needs) {
+  const StatusOr<RequestHead> head = DecodeRequestHead(request);
+  if (head.ok()) needs.posted.emplace(head->type, head->scope, head->name);
 }
 
 Status CheckNeeds(Tier1& tier1, const ControllerNeeds& needs, Findings& findings) {

@@ -55,6 +55,48 @@ TableValues MetadataOf(const SampleStream& stream) {
   return values;
 }
 
+TableValues MemberTable(const SampleMember& member, std::string configuration) {
+  TableValues values = {{"creationTime", std::string(8, '\1')}};
+  if (member.state != 0) values["state"] = SampleState(member.state);
+  if (member.configured) values["configuration"] = std::move(configuration);
+  return values;
+}
+
+std::string KvConfiguration(const std::string& scope, const std::string& table) {
+  return Object([&](ByteWriter& w) {
+    WriteUtf(w, scope);
+    WriteUtf(w, table);
+    w.I32(1).I32(8).I32(0);
+  });
+}
+
+std::string GroupConfiguration() {
+  return Object([&](ByteWriter& w) {
+    w.I64(1).I64(2).I32(3);
+    WriteCompactInt(w, 0);
+    w.I64(0);
+    WriteCompactInt(w, 0);
+    WriteCompactInt(w, 0);
+    w.Bool(false);
+  });
+}
+
+void PutSystemStreams(const std::vector<std::string>& names,
+                      std::map<std::string, TableValues>& tables) {
+  if (names.empty()) return;
+  const Uuid scope{9, 9};
+  tables[std::string(kScopesTable)]["_system"] = SampleId(scope);
+  tables[KvTablesInScopeTable("_system", scope)];
+  tables[ReaderGroupsInScopeTable("_system", scope)];
+  uint64_t number = 10;
+  for (const std::string& name : names) {
+    const Uuid id{9, number++};
+    tables[StreamsInScopeTable("_system", scope)][name] = SampleId(id);
+    tables[StreamMetadataTable("_system", name, id)] = MetadataOf({});
+    tables[EpochsWithTransactionsTable("_system", name, id)];
+  }
+}
+
 std::optional<int64_t> OrderOf(const SampleStream& stream, const Uuid& transaction) {
   const auto order = stream.commit_orders.find(transaction);
   if (order == stream.commit_orders.end()) return std::nullopt;
@@ -209,10 +251,43 @@ std::map<std::string, TableValues> SampleController::Tables() const {
                                                     {"currentEpochRecord", SampleInt(0)},
                                                     {"epochRecord-0", SampleKvEpoch(0, {{0, 0}})}};
   }
+  for (const auto& [name, table] : unfinished_tables) {
+    const Uuid id{number, number};
+    ++number;
+    tables[KvTablesInScopeTable(scope, scope_id)][name] = SampleId(id);
+    if (table.recorded) {
+      tables[StreamMetadataTable(scope, name, id)] =
+          MemberTable(table, KvConfiguration(scope, name));
+    }
+  }
+  for (const auto& [name, group] : reader_groups) {
+    const Uuid id{number, number};
+    ++number;
+    tables[ReaderGroupsInScopeTable(scope, scope_id)][name] = SampleId(id);
+    if (group.recorded) {
+      tables[ReaderGroupMetadataTable(scope, name, id)] = MemberTable(group, GroupConfiguration());
+    }
+  }
+  for (const auto& [name, id] : deleting_scopes) {
+    tables[std::string(kDeletingScopesTable)][name] = SampleId(id);
+  }
+  PutSystemStreams(system_streams, tables);
   for (const std::string& stream : deleted_streams) {
     tables[std::string(kDeletedStreamsTable)][stream] = SampleInt(0);
   }
   return tables;
+}
+
+ControllerEvidence SampleController::Evidence(bool unlisted_batches) const {
+  auto tables = Tables();
+  if (unlisted_batches) tables.erase(std::string(kCompletedTransactionBatchesTable));
+  return GatherControllerEvidence(
+      [&](const std::string& name) -> StatusOr<TableValues> {
+        const auto table = tables.find(name);
+        if (table == tables.end()) return NotFound("{}", name);
+        return table->second;
+      },
+      1);
 }
 
 }  // namespace pdr

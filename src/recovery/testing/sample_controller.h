@@ -58,15 +58,27 @@ struct SampleStream {
   bool writer_marks = false;
 };
 
+// A key-value table or reader group caught in the middle.
+struct SampleMember {
+  int state = 3;  // active; 0: no record of it
+  bool configured = true;
+  bool recorded = true;  // false: there is no table of it
+};
+
 // The tables of one scope.
 struct SampleController {
   std::string scope = "s";
   Uuid scope_id{1, 1};
   std::map<std::string, SampleStream> streams;
-  std::vector<std::string> kv_tables;        // one segment each
-  std::vector<std::string> deleted_streams;  // scope/stream
+  std::vector<std::string> kv_tables;  // one segment each
+  std::map<std::string, SampleMember> unfinished_tables;
+  std::map<std::string, SampleMember> reader_groups;
+  std::vector<std::string> deleted_streams;     // scope/stream
+  std::map<std::string, Uuid> deleting_scopes;  // marked as being deleted
+  std::vector<std::string> system_streams;      // of one segment each
 
   std::map<std::string, TableValues> Tables() const;  // by table segment
+  ControllerEvidence Evidence(bool unlisted_batches = false) const;
 };
 
 }  // namespace pdr

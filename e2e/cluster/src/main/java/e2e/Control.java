@@ -1,5 +1,8 @@
 package e2e;
 
+import static e2e.Steps.require;
+import static e2e.Steps.until;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -38,22 +41,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * What the controller must do again after a recovery: finish what was caught half-way, serve transactions that were open,
  * apply retention, advance watermarks.
  *
- * args: write|check controllerUri manifest.json
+ * args: write|check|aborted controllerUri manifest.json
  *
- *   write  one stream per case, named after it; Halfway then leaves the workflows unfinished
- *   check  every case is in its final state within 30 s, every stream takes every operation, twice in a row
+ *   write    one stream per case, named after it; Halfway then leaves the workflows unfinished
+ *   check    every case is in its final state within 30 s, every stream takes every operation, twice in a row
+ *   aborted  after a recovery that aborts what was open: it is, and its stream can be sealed and deleted
  */
 public final class Control {
     static final String SCOPE = "ctl";
@@ -61,16 +61,26 @@ public final class Control {
     private static final long LEASE = 10_000;
     /** A transaction's life ends after 1000 leases: those of a fixture must outlive it. */
     private static final long LONG_LEASE = 1_000_000_000;
-    private static final long STEP_SECONDS = 30;
+    /** The retention service works once a minute, which is the shortest that can be configured. */
+    private static final long RETENTION_SECONDS = 60 + Steps.LIMIT_SECONDS;
+    /** A new controller waits for two of the longest leases, and gives a transaction one more; they are 20 s here. */
+    private static final long ABORT_SECONDS = 3 * 20 + Steps.LIMIT_SECONDS;
     private static final List<String> PLAIN = List.of("committed", "scaling", "scale-asked", "scaled", "updating",
             "update-asked", "truncating", "truncate-asked");
-    private static final List<String> TRANSACTIONAL = List.of("open", "committing", "batch", "aborting", "sealing");
+    private static final List<String> TRANSACTIONAL = List.of("open", "committing", "batch", "aborting", "sealing",
+            "unmerged", "aborted");
     private final ClientConfig config;
-    private final List<String> failures = new ArrayList<>();
-    private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(2);
+    private final Steps steps = new Steps();
+    private final Members members;
+    private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(2, r -> {
+        Thread t = new Thread(r);
+        t.setDaemon(true);
+        return t;
+    });
 
     private Control(String uri) {
         config = ClientConfig.builder().controllerURI(URI.create(uri)).build();
+        members = new Members(config);
     }
 
     public static void main(String[] args) throws Exception {
@@ -81,11 +91,15 @@ public final class Control {
             System.exit(0);
         }
         ObjectNode root = (ObjectNode) JSON.readTree(manifest);
-        control.check(root);
+        if (args[0].equals("aborted")) {
+            control.aborted(root);
+        } else {
+            control.check(root);
+        }
         JSON.writerWithDefaultPrettyPrinter().writeValue(manifest, root);
-        control.failures.forEach(f -> System.out.println("FAIL " + f));
-        System.out.println(control.failures.isEmpty() ? "CONTROL WORKS" : "MISMATCH " + control.failures.size());
-        System.exit(control.failures.isEmpty() ? 0 : 1);
+        control.steps.failures.forEach(f -> System.out.println("FAIL " + f));
+        System.out.println(control.steps.failures.isEmpty() ? "CONTROL WORKS" : "MISMATCH " + control.steps.failures.size());
+        System.exit(control.steps.failures.isEmpty() ? 0 : 1);
     }
 
     // ---- write
@@ -108,9 +122,12 @@ public final class Control {
             retention(root, streams, events, "by-time", RetentionPolicy.byTime(java.time.Duration.ofMillis(1)));
             plain(root, streams, events, "times", StreamConfiguration.builder().scalingPolicy(ScalingPolicy.fixed(1))
                     .timestampAggregationTimeout(2000).build());
-            note(events, "times", 1000);
             recreated(root, streams, events);
-            group(root, streams, events);
+            newer(root, streams, events);
+            group(root, streams, events, "read", "readers");
+            group(root, streams, events, "cut-off", "far-readers");
+            members.write(streams);
+            note(events, "times", 1000); // last: a writer that is silent for long is forgotten
         }
         return root;
     }
@@ -188,103 +205,176 @@ public final class Control {
         plain(root, streams, events, "recreated", two);
     }
 
-    private void group(ObjectNode root, StreamManager streams, EventStreamClientFactory events) throws Exception {
-        plain(root, streams, events, "read", StreamConfiguration.builder().scalingPolicy(ScalingPolicy.fixed(1)).build());
+    /** Its state is newer than the first ones of its requests, which the controller reads again. */
+    private void newer(ObjectNode root, StreamManager streams, EventStreamClientFactory events) throws Exception {
+        plain(root, streams, events, "newer", StreamConfiguration.builder().scalingPolicy(ScalingPolicy.fixed(2)).build());
+        scale("newer", Map.of(0.0, 0.3, 0.3, 0.6, 0.6, 1.0));
+        require(streams.updateStream(SCOPE, "newer", StreamConfiguration.builder()
+                .scalingPolicy(ScalingPolicy.fixed(3)).build()), "update");
+        require(streams.truncateStream(SCOPE, "newer", tail(streams, "newer")), "truncate");
+        require(streams.updateStream(SCOPE, "newer", StreamConfiguration.builder()
+                .scalingPolicy(ScalingPolicy.fixed(2)).build()), "update");
+        scale("newer", Map.of(0.0, 0.5, 0.5, 1.0));
+        append(root, events, "newer", "between");
+        require(streams.truncateStream(SCOPE, "newer", tail(streams, "newer")), "truncate");
+        append(root, events, "newer", "late");
+    }
+
+    private void group(ObjectNode root, StreamManager streams, EventStreamClientFactory events, String stream, String name)
+            throws Exception {
+        plain(root, streams, events, stream, StreamConfiguration.builder().scalingPolicy(ScalingPolicy.fixed(1)).build());
         try (ReaderGroupManager groups = ReaderGroupManager.withScope(SCOPE, config)) {
-            groups.createReaderGroup("readers", ReaderGroupConfig.builder().stream(Stream.of(SCOPE, "read")).build());
-            EventStreamReader<String> in = events.createReader("lost", "readers", new UTF8StringSerializer(),
+            groups.createReaderGroup(name, quick().stream(Stream.of(SCOPE, stream)).build());
+            EventStreamReader<String> in = events.createReader("lost", name, new UTF8StringSerializer(),
                     ReaderConfig.builder().build());
             for (int read = 0; read < 20; ) {
                 read += in.readNextEvent(2000).getEvent() != null ? 1 : 0;
             }
-            ReaderGroup group = groups.getReaderGroup("readers");
+            ReaderGroup group = groups.getReaderGroup(name);
             Future<?> done = group.initiateCheckpoint("point", executor);
             for (long end = System.currentTimeMillis() + 30_000; !done.isDone() && System.currentTimeMillis() < end; ) {
                 in.readNextEvent(500);
             }
             require(done.isDone(), "checkpoint");
-            append(root, events, "read", "unread");
+            if (stream.equals("read")) {
+                append(root, events, stream, "unread");
+            }
         }
     }
 
     // ---- check
 
     private void check(ObjectNode root) throws Exception {
+        boolean first = !root.has("checked");
         try (StreamManager streams = StreamManager.create(config);
              EventStreamClientFactory events = EventStreamClientFactory.withScope(SCOPE, config)) {
-            if (!root.has("checked")) {
+            if (first) {
                 finished(root, streams, events);
             }
-            step("times: watermark", 2 * STEP_SECONDS, () -> watermark(events, root));
-            List<String> all = new ArrayList<>(PLAIN);
-            all.addAll(TRANSACTIONAL);
-            all.addAll(List.of("by-size", "recreated"));
-            for (String s : all) {
-                if (streams.checkStreamExists(SCOPE, s) && current(s) > 0) {
-                    step(s + ": every operation", 5 * STEP_SECONDS, () -> operate(streams, events, s));
+            List<Runnable> work = new ArrayList<>(); // what waits first, so that the rest goes on meanwhile
+            work.add(() -> steps.step("times: watermark", () -> watermark(events)));
+            if (first) {
+                work.add(() -> steps.step("open: the other one aborted", ABORT_SECONDS, () -> until(() -> status(events,
+                        "open", root.get("open").get("left").asText()) != Transaction.Status.OPEN)));
+                for (String s : List.of("by-size", "by-time")) {
+                    work.add(() -> steps.step(s + ": old data removed", RETENTION_SECONDS,
+                            () -> until(() -> head(streams, s) > 0)));
                 }
             }
-            step("a new stream lives and dies", 8 * STEP_SECONDS, () -> {
-                String name = "new-" + System.currentTimeMillis();
-                streams.createStream(SCOPE, name, StreamConfiguration.builder().scalingPolicy(ScalingPolicy.fixed(1)).build());
-                operate(streams, events, name);
-                require(streams.sealStream(SCOPE, name) && streams.deleteStream(SCOPE, name), "refused");
-            });
-            if (!root.has("checked")) {
-                step("open: the other one aborted", 120, () -> until(() -> status(events, "open",
-                        root.get("open").get("left").asText()) != Transaction.Status.OPEN));
+            List<String> all = new ArrayList<>(PLAIN);
+            all.addAll(TRANSACTIONAL);
+            all.addAll(List.of("recreated", "newer"));
+            for (String s : all) {
+                if (streams.checkStreamExists(SCOPE, s) && current(s) > 0) {
+                    work.add(() -> operate(streams, events, s));
+                }
             }
-            for (String s : List.of("committed", "aborting", "open", "committing")) {
-                step(s + ": seals and is deleted", () -> sealed(root, streams, s));
+            work.add(() -> members.operate(steps));
+            work.add(() -> liveAndDie(streams, events));
+            steps.sideBySide(first ? 8 : 4, work);
+            for (String s : List.of("committed", "aborting", "open", "committing", "unmerged", "aborted")) {
+                sealed(root, streams, s);
             }
         }
         root.put("checked", true);
     }
 
+    private void aborted(ObjectNode root) throws Exception {
+        try (StreamManager streams = StreamManager.create(config);
+             EventStreamClientFactory events = EventStreamClientFactory.withScope(SCOPE, config)) {
+            for (String id : List.of("txn", "left")) {
+                steps.step("open: " + id + " is aborted", () -> until(() -> status(events, "open",
+                        root.get("open").get(id).asText()) == Transaction.Status.ABORTED));
+            }
+            steps.step("open: nothing of them is read", () -> require(read("open").equals(strings(root, "open", "early")),
+                    "not as it was"));
+            steps.step("committing: merged, once", () -> until(() -> read("committing")
+                    .containsAll(strings(root, "committing", "inside"))));
+            operate(streams, events, "open");
+            sealed(root, streams, "open");
+        }
+    }
+
     /** What was caught half-way is in its final state, although nobody asks for it. */
     private void finished(ObjectNode root, StreamManager streams, EventStreamClientFactory events) {
-        step("open: commits", () -> {
+        steps.step("open: commits", () -> {
             commit(events, "open", root.get("open").get("txn").asText());
             until(() -> read("open").containsAll(strings(root, "open", "inside")));
             require(!read("open").contains("open/never/0"), "an open transaction's events are there");
         });
-        for (String s : List.of("committing", "batch")) {
-            step(s + ": merged, once", () -> until(() -> read(s).containsAll(strings(root, s, "inside"))));
+        for (String s : List.of("committing", "batch", "unmerged")) {
+            steps.step(s + ": merged, once", () -> until(() -> read(s).containsAll(strings(root, s, "inside"))));
+        }
+        for (String s : List.of("aborting", "aborted")) {
+            steps.step(s + ": nothing of it is read", () -> require(read(s).equals(strings(root, s, "early")), "not as it was"));
         }
         for (String s : List.of("scaling", "scale-asked", "updating", "update-asked")) {
-            step(s + ": finished", () -> until(() -> current(s) == 3));
+            steps.step(s + ": finished", () -> until(() -> current(s) == 3));
         }
         for (String s : List.of("truncating", "truncate-asked")) {
-            step(s + ": finished", () -> until(() -> read(s).equals(strings(root, s, "late"))));
+            steps.step(s + ": finished", () -> until(() -> read(s).equals(strings(root, s, "late"))));
         }
-        step("sealing: sealed", () -> until(() -> current("sealing") == 0));
-        step("recreated: as it was", () -> require(read("recreated").equals(strings(root, "recreated", "early"))
+        steps.step("sealing: sealed", () -> until(() -> current("sealing") == 0));
+        steps.step("recreated: as it was", () -> require(read("recreated").equals(strings(root, "recreated", "early"))
                 && current("recreated") == 2, "has " + read("recreated").size() + " events"));
-        step("readers: go on", () -> goOn(root, events));
-        for (String s : List.of("by-size", "by-time")) {
-            step(s + ": old data removed", 75, () -> until(() -> head(streams, s) > 0));
+        steps.step("newer: as it was", () -> require(read("newer").equals(strings(root, "newer", "late"))
+                && current("newer") == 2, "has " + read("newer").size() + " events"));
+        members.finished(steps, streams);
+        steps.step("readers: go on", () -> goOn(root, events));
+        if (root.has("reset")) {
+            steps.step("far-readers: go on where they were told", () -> goOnAt(root, events));
         }
     }
 
-    private void operate(StreamManager streams, EventStreamClientFactory events, String s) throws Exception {
-        scale(s, Map.of(0.0, 0.3, 0.3, 0.6, 0.6, 1.0));
-        require(streams.updateStream(SCOPE, s, StreamConfiguration.builder().scalingPolicy(ScalingPolicy.fixed(2)).build()),
-                "update refused");
-        String id = transaction(JSON.createObjectNode().set(s, JSON.createObjectNode()), events, s, "after", LEASE);
-        commit(events, s, id);
-        until(() -> status(events, s, id) == Transaction.Status.COMMITTED);
-        require(read(s).contains(s + "/after/0"), "committed, not read");
-        require(streams.truncateStream(SCOPE, s, tail(streams, s)), "truncate refused");
-        require(read(s).isEmpty(), "not truncated");
+    /** Each operation has the limit of a step; after one that failed, the rest of the stream is not tried. */
+    private boolean operate(StreamManager streams, EventStreamClientFactory events, String s) {
+        String[] id = {null};
+        return steps.step(s + ": scale", () -> scale(s, Map.of(0.0, 0.3, 0.3, 0.6, 0.6, 1.0)))
+                && steps.step(s + ": update", () -> require(streams.updateStream(SCOPE, s,
+                        StreamConfiguration.builder().scalingPolicy(ScalingPolicy.fixed(2)).build()), "refused"))
+                && steps.step(s + ": write a transaction", () -> id[0] = transaction(
+                        JSON.createObjectNode().set(s, JSON.createObjectNode()), events, s, "after", LEASE))
+                && steps.step(s + ": commit", () -> {
+                    commit(events, s, id[0]);
+                    until(() -> status(events, s, id[0]) == Transaction.Status.COMMITTED);
+                    require(read(s).contains(s + "/after/0"), "committed, not read");
+                })
+                && steps.step(s + ": write another", () -> id[0] = transaction(
+                        JSON.createObjectNode().set(s, JSON.createObjectNode()), events, s, "dropped", LEASE))
+                && steps.step(s + ": abort", () -> {
+                    abort(events, s, id[0]);
+                    until(() -> status(events, s, id[0]) == Transaction.Status.ABORTED);
+                })
+                && steps.step(s + ": truncate", () -> {
+                    require(streams.truncateStream(SCOPE, s, tail(streams, s)), "refused");
+                    require(read(s).isEmpty(), "not truncated");
+                });
+    }
+
+    private void liveAndDie(StreamManager streams, EventStreamClientFactory events) {
+        String name = "new-" + System.currentTimeMillis();
+        boolean lives = steps.step("a new stream: create", () -> require(streams.createStream(SCOPE, name,
+                StreamConfiguration.builder().scalingPolicy(ScalingPolicy.fixed(1)).build()), "refused"))
+                && operate(streams, events, name)
+                && steps.step("a new stream: seal", () -> require(streams.sealStream(SCOPE, name), "refused"))
+                && steps.step("a new stream: delete", () -> require(streams.deleteStream(SCOPE, name), "refused"));
+        require(lives || !steps.failures.isEmpty(), "a failure without a trace");
     }
 
     private void sealed(ObjectNode root, StreamManager streams, String s) {
         if (root.has("checked")) {
-            require(!streams.checkStreamExists(SCOPE, s), "came back");
+            steps.step(s + ": stays deleted", () -> require(!streams.checkStreamExists(SCOPE, s), "came back"));
             return;
         }
-        require(streams.sealStream(SCOPE, s), "seal refused");
-        require(streams.deleteStream(SCOPE, s), "delete refused");
+        steps.step(s + ": seal", () -> require(streams.sealStream(SCOPE, s), "refused"));
+        steps.step(s + ": delete", () -> require(streams.deleteStream(SCOPE, s), "refused"));
+    }
+
+    private void abort(EventStreamClientFactory events, String stream, String id) {
+        try (TransactionalEventStreamWriter<String> out = events.createTransactionalEventWriter(stream,
+                new UTF8StringSerializer(), EventWriterConfig.builder().transactionTimeoutTime(LEASE).build())) {
+            out.getTxn(UUID.fromString(id)).abort();
+        }
     }
 
     private void commit(EventStreamClientFactory events, String stream, String id) throws Exception {
@@ -318,14 +408,36 @@ public final class Control {
         }
     }
 
+    /** Its stream ends before where it was; reset to the cut that the plan named, it reads what is written next. */
+    private void goOnAt(ObjectNode root, EventStreamClientFactory events) throws Exception {
+        Map<Segment, Long> positions = new HashMap<>();
+        root.get("reset").fields().forEachRemaining(f -> positions.put(
+                Segment.fromScopedName(SCOPE + "/cut-off/" + f.getKey()), f.getValue().asLong()));
+        StreamCut cut = new io.pravega.client.stream.impl.StreamCutImpl(Stream.of(SCOPE, "cut-off"), positions);
+        append(root, events, "cut-off", "next");
+        Set<String> rest = strings(root, "cut-off", "next");
+        try (ReaderGroupManager groups = ReaderGroupManager.withScope(SCOPE, config)) {
+            groups.getReaderGroup("far-readers").resetReaderGroup(quick()
+                    .stream(Stream.of(SCOPE, "cut-off"), cut).build());
+            try (EventStreamReader<String> in = events.createReader("next", "far-readers", new UTF8StringSerializer(),
+                    ReaderConfig.builder().build())) {
+                until(() -> {
+                    String e = in.readNextEvent(1000).getEvent();
+                    require(e == null || rest.remove(e), "not what was written next: " + e);
+                    return rest.isEmpty();
+                });
+            }
+        }
+    }
+
     /** A new writer's time becomes a watermark, although the old writer never says anything again. */
-    private void watermark(EventStreamClientFactory events, ObjectNode root) throws Exception {
+    private void watermark(EventStreamClientFactory events) throws Exception {
         long time = System.currentTimeMillis();
         String group = "marks" + time;
         try (ReaderGroupManager groups = ReaderGroupManager.withScope(SCOPE, config);
              EventStreamWriter<String> out = events.createEventWriter("times", new UTF8StringSerializer(),
                      EventWriterConfig.builder().build())) {
-            groups.createReaderGroup(group, ReaderGroupConfig.builder().stream(Stream.of(SCOPE, "times")).build());
+            groups.createReaderGroup(group, quick().stream(Stream.of(SCOPE, "times")).build());
             try (EventStreamReader<String> in = events.createReader("r", group, new UTF8StringSerializer(),
                     ReaderConfig.builder().build())) {
                 until(() -> {
@@ -341,6 +453,11 @@ public final class Control {
     }
 
     // ---- helpers
+
+    /** A reader waits for its first segments for up to its group's refresh time, 30 s unless configured. */
+    private static ReaderGroupConfig.ReaderGroupConfigBuilder quick() {
+        return ReaderGroupConfig.builder().groupRefreshTimeMillis(1000);
+    }
 
     private void scale(String stream, Map<Double, Double> ranges) throws Exception {
         try (Controller controller = controller()) {
@@ -417,60 +534,5 @@ public final class Control {
         Set<String> all = new TreeSet<>();
         root.get(stream).get(what).forEach(e -> all.add(e.asText()));
         return all;
-    }
-
-    private interface Step {
-        void run() throws Exception;
-    }
-
-    private static void until(Callable<Boolean> holds) throws Exception {
-        Exception last = null;
-        for (;;) {
-            try {
-                if (holds.call()) {
-                    return;
-                }
-                last = null;
-            } catch (InterruptedException e) {
-                throw e;
-            } catch (Exception e) {
-                last = e;
-            }
-            try {
-                Thread.sleep(200);
-            } catch (InterruptedException e) {
-                throw last == null ? e : last;
-            }
-        }
-    }
-
-    private void step(String name, Step step) {
-        step(name, STEP_SECONDS, step);
-    }
-
-    private void step(String name, long seconds, Step step) {
-        ExecutorService one = Executors.newSingleThreadExecutor(r -> {
-            Thread t = new Thread(r);
-            t.setDaemon(true);
-            return t;
-        });
-        long start = System.currentTimeMillis();
-        try {
-            one.submit(() -> {
-                step.run();
-                return null;
-            }).get(seconds, TimeUnit.SECONDS);
-            System.out.printf("%-34s works (%d ms)%n", name, System.currentTimeMillis() - start);
-        } catch (Throwable e) {
-            failures.add(name + ": " + (e instanceof TimeoutException ? "not in " + seconds + " s" : e.toString()));
-        } finally {
-            one.shutdownNow();
-        }
-    }
-
-    private static void require(boolean ok, String what) {
-        if (!ok) {
-            throw new IllegalStateException(what);
-        }
     }
 }

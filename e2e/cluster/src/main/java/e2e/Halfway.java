@@ -14,6 +14,8 @@ import io.pravega.controller.server.security.auth.GrpcAuthHelper;
 import io.pravega.controller.store.client.StoreClientFactory;
 import io.pravega.controller.store.host.HostStoreFactory;
 import io.pravega.controller.store.host.impl.HostMonitorConfigImpl;
+import io.pravega.controller.store.kvtable.KVTableMetadataStore;
+import io.pravega.controller.store.kvtable.KVTableStoreFactory;
 import io.pravega.controller.store.stream.OperationContext;
 import io.pravega.controller.store.stream.State;
 import io.pravega.controller.store.stream.StreamMetadataStore;
@@ -43,6 +45,8 @@ public final class Halfway {
     private static final String SCOPE = Control.SCOPE;
     private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(4);
     private final StreamMetadataStore store;
+    private final KVTableMetadataStore tables;
+    private final SegmentHelper segments;
 
     private Halfway(int zkPort, String cluster, int containers) {
         CuratorFramework zk = CuratorFrameworkFactory.builder().connectString("127.0.0.1:" + zkPort)
@@ -52,9 +56,10 @@ public final class Halfway {
                 .hostMonitorMinRebalanceInterval(1).containerCount(containers).hostContainerMap(Map.of()).build(),
                 StoreClientFactory.createZKStoreClient(zk));
         ClientConfig client = ClientConfig.builder().build();
-        SegmentHelper segments = new SegmentHelper(new ConnectionPoolImpl(client,
+        segments = new SegmentHelper(new ConnectionPoolImpl(client,
                 new SocketConnectionFactoryImpl(client, executor)), hosts, executor);
         store = StreamStoreFactory.createPravegaTablesStore(segments, GrpcAuthHelper.getDisabledAuthHelper(), zk, executor);
+        tables = KVTableStoreFactory.createPravegaTablesStore(segments, GrpcAuthHelper.getDisabledAuthHelper(), zk, executor);
     }
 
     public static void main(String[] args) throws Exception {
@@ -83,6 +88,11 @@ public final class Halfway {
         state("truncating", State.TRUNCATING);
         truncate("truncate-asked", manifest);
         state("sealing", State.SEALING);
+        unmerged("unmerged", UUID.fromString(manifest.get("unmerged").get("txn").asText()));
+        UUID aborted = UUID.fromString(manifest.get("aborted").get("txn").asText());
+        seal("aborted", aborted, false);
+        store.abortTransaction(SCOPE, "aborted", aborted, context("aborted"), executor).join();
+        Members.leave(store, tables, segments, executor);
         for (String stream : List.of("by-size", "by-time")) {
             Map<Long, Long> cut = cut(stream, manifest);
             store.addStreamCutToRetentionSet(SCOPE, stream, new StreamCutRecord(System.currentTimeMillis(),
@@ -103,6 +113,14 @@ public final class Halfway {
     private void seal(String stream, UUID txn, boolean commit) {
         store.sealTransaction(SCOPE, stream, txn, commit, Optional.empty(), "", Long.MIN_VALUE, context(stream), executor)
                 .join();
+    }
+
+    /** Recorded as committed, and its segments are as they were: what a flush leaves that comes between the two. */
+    private void unmerged(String stream, UUID txn) {
+        seal(stream, txn, true);
+        store.startCommitTransactions(SCOPE, stream, 100, context(stream), executor).join();
+        var record = store.getVersionedCommittingTransactionsRecord(SCOPE, stream, context(stream), executor).join();
+        store.completeCommitTransactions(SCOPE, stream, record, context(stream), executor, Map.of()).join();
     }
 
     private void scale(String stream) {
