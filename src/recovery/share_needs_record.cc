@@ -5,6 +5,7 @@ namespace pdr {
 namespace {
 
 using Needs = verify::ControllerNeeds;
+using Members = verify::MemberNeeds;
 
 void PutUuid(ByteWriter& w, const Uuid& id) { w.U64(id.high).U64(id.low); }
 
@@ -37,12 +38,14 @@ void PutTransaction(ByteWriter& w, const Needs::Transaction& transaction) {
   PutText(w, transaction.scope);
   PutText(w, transaction.stream);
   w.Bool(transaction.committing);
+  w.U8(static_cast<uint8_t>(transaction.asks));
 }
 Needs::Transaction TakeTransaction(ByteReader& r) {
   Needs::Transaction transaction;
   transaction.scope = TakeText(r);
   transaction.stream = TakeText(r);
   transaction.committing = r.Bool();
+  transaction.asks = static_cast<RequestType>(r.U8());
   return transaction;
 }
 
@@ -64,6 +67,83 @@ auto TakeById(ByteReader& r, const TakeValue& take) -> std::map<Uuid, decltype(t
   return values;
 }
 
+void PutName(ByteWriter& w, const Members::Name& name) {
+  PutText(w, name.first);
+  PutText(w, name.second);
+}
+Members::Name TakeName(ByteReader& r) {
+  std::string scope = TakeText(r);
+  return {std::move(scope), TakeText(r)};
+}
+
+void PutMember(ByteWriter& w, const Members::Member& member) {
+  w.U8(static_cast<uint8_t>(member.state)).Bool(member.configured).Bool(member.updating);
+}
+Members::Member TakeMember(ByteReader& r) {
+  Members::Member member;
+  member.state = static_cast<LifeState>(r.U8());
+  member.configured = r.Bool();
+  member.updating = r.Bool();
+  return member;
+}
+
+void PutRequest(ByteWriter& w, const verify::RequestKey& request) {
+  w.U8(static_cast<uint8_t>(std::get<0>(request)));
+  PutName(w, {std::get<1>(request), std::get<2>(request)});
+}
+verify::RequestKey TakeRequest(ByteReader& r) {
+  const auto type = static_cast<RequestType>(r.U8());
+  auto [scope, name] = TakeName(r);
+  return {type, std::move(scope), std::move(name)};
+}
+
+template <typename Item, typename PutItem>
+void PutSet(ByteWriter& w, const std::set<Item>& items, const PutItem& put) {
+  w.U64(items.size());
+  for (const Item& item : items) put(w, item);
+}
+template <typename TakeItem>
+auto TakeSet(ByteReader& r, const TakeItem& take) -> std::set<decltype(take(r))> {
+  std::set<decltype(take(r))> items;
+  for (size_t n = r.Count(r.U64(), 1); n > 0 && r.ok(); --n) items.insert(take(r));
+  return items;
+}
+
+void PutIds(ByteWriter& w, const std::map<std::string, Uuid>& ids) {
+  w.U64(ids.size());
+  for (const auto& [name, id] : ids) {
+    PutText(w, name);
+    PutUuid(w, id);
+  }
+}
+std::map<std::string, Uuid> TakeIds(ByteReader& r) {
+  std::map<std::string, Uuid> ids;
+  for (size_t n = r.Count(r.U64(), 1); n > 0 && r.ok(); --n) {
+    std::string name = TakeText(r);
+    ids.emplace(std::move(name), ReadUuid(r));
+  }
+  return ids;
+}
+
+void PutMembers(ByteWriter& w, const Members& members) {
+  PutIds(w, members.scopes);
+  PutIds(w, members.deleting);
+  PutById(w, members.tables, PutName);
+  PutById(w, members.groups, PutName);
+  PutById(w, members.recorded, PutMember);
+  PutSet(w, members.with_segments, PutName);
+}
+Members TakeMembers(ByteReader& r) {
+  Members members;
+  members.scopes = TakeIds(r);
+  members.deleting = TakeIds(r);
+  members.tables = TakeById(r, TakeName);
+  members.groups = TakeById(r, TakeName);
+  members.recorded = TakeById(r, TakeMember);
+  members.with_segments = TakeSet(r, TakeName);
+  return members;
+}
+
 }  // namespace
 
 void PutNeeds(ByteWriter& w, const Needs& needs) {
@@ -72,6 +152,9 @@ void PutNeeds(ByteWriter& w, const Needs& needs) {
   PutById(w, needs.transactions,
           [](ByteWriter& out, const auto& of_stream) { PutById(out, of_stream, PutTransaction); });
   PutUuids(w, needs.committing);
+  PutMembers(w, needs.members);
+  PutSet(w, needs.posted, PutRequest);
+  PutSet(w, needs.request_streams, PutText);
 }
 
 Needs TakeNeeds(ByteReader& r) {
@@ -80,6 +163,9 @@ Needs TakeNeeds(ByteReader& r) {
   needs.streams = TakeById(r, TakeStream);
   needs.transactions = TakeById(r, [](ByteReader& in) { return TakeById(in, TakeTransaction); });
   needs.committing = TakeUuids(r);
+  needs.members = TakeMembers(r);
+  needs.posted = TakeSet(r, TakeRequest);
+  needs.request_streams = TakeSet(r, TakeText);
   return needs;
 }
 
