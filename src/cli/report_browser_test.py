@@ -190,7 +190,7 @@ def look(browser):
     check(lengths == sorted(lengths, reverse=True) and lengths[0] > ROWS, "sorted down")
     check(time.time() - begin < PATIENCE, "sorting takes too long")
 
-    browser.js("document.querySelector('#table-anomaly tbody tr[tabindex]').click()")
+    browser.js("[...document.querySelectorAll('#table-anomaly tbody tr[tabindex]')].find(r => r.textContent.includes('torn-tail')).click()")
     detail = "document.querySelector('#table-anomaly .detail').textContent"
     check("bytes after the last whole event at" in browser.js(detail), browser.js(detail))
     loss = browser.js("[...document.querySelector('#table-loss tbody tr[tabindex]').cells].map(c => c.textContent)")
