@@ -33,7 +33,7 @@ void WriteStreamCuts(ByteWriter& w, const std::map<std::string, SegmentOffsets>&
   WriteCompactInt(w, static_cast<uint32_t>(cuts.size()));
   for (const auto& [stream, offsets] : cuts) {
     WriteUtf(w, stream);
-    WriteObject(w, [&](ByteWriter& cut) {
+    WriteObject(w, [&offsets = offsets](ByteWriter& cut) {
       WriteCompactInt(cut, static_cast<uint32_t>(offsets.size()));
       for (const auto& [id, offset] : offsets) cut.I64(SegmentIdAsLong(id)).I64(offset);
     });

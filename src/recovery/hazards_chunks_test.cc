@@ -84,6 +84,23 @@ TEST_F(OrphanHazards, H27AChunkWhoseRecordWasTornOffItsBatchIsAdopted) {
   EXPECT_EQ(planned.Find(kSegment)->info.length, 24);
 }
 
+TEST_F(OrphanHazards, H27OfASealedSegmentToo) {
+  cluster_.tree().change_storage = [](auto& records) {
+    std::erase_if(records, [](const auto& r) {
+      return r.first.starts_with(kSegment) && r.first.find(".E-") != std::string::npos;
+    });
+  };
+  TestSegment& segment = cluster_.Stream(kSegment, kEvents.substr(0, 24));
+  segment.record.sealed = segment.sealed_in_storage = true;
+  cluster_.controller.streams["x"].state = 8;
+  cluster_.Build();
+  const auto planned = cluster_.MakePlan();
+  EXPECT_THAT(planned.Codes(kSegment), testing::ElementsAre("salvaged"));
+  EXPECT_EQ(planned.Find(kSegment)->info.length, 24);
+  cluster_.ExpectRecovers();
+  EXPECT_EQ(cluster_.StoredBytes(kSegment), kEvents.substr(0, 24));
+}
+
 TEST_F(OrphanHazards, H27OfALeftoverABrokenListDoesNotMatter) {
   const std::string gone = "s/gone/0.#epoch.0";
   cluster_.tree().change_storage = [&](auto& records) {

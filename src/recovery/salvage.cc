@@ -106,8 +106,10 @@ std::string OwnerOf(const std::string& segment) {
   return segment.substr(0, segment.size() - kAttributeIndexSuffix.size());
 }
 
+// A sealed segment grows no more, but its list may break off before the length it has.
 bool Extendable(const StoredSegment& segment) {
-  return !segment.sealed && (segment.chunks.empty() || segment.chunks.back().exists);
+  if (segment.sealed && segment.length >= segment.record.length) return false;
+  return segment.chunks.empty() || segment.chunks.back().exists;
 }
 
 }  // namespace
