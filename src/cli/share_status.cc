@@ -13,15 +13,15 @@
 namespace pdr {
 
 StatusOr<std::optional<ShareNow>> LookAtSharedRun(const Identity& identity) {
-  const std::optional<ShareNow> none;
   const auto disk = OpenRoot(identity.root, DiskAccess::kReadOnly);
-  if (!disk.ok()) return none;  // what the workspace knows does not need Tier-2
+  // What the workspace knows does not need Tier-2.
+  if (!disk.ok()) return std::optional<ShareNow>();
   ASSIGN_OR_RETURN(const std::optional<std::string> current, CurrentSharedRun(**disk));
-  if (identity.rehearsal || current != identity.run_id) return none;
+  if (identity.rehearsal || current != identity.run_id) return std::optional<ShareNow>();
   ASSIGN_OR_RETURN(const PravegaConfig config, LoadConfig(identity.config_file, identity.settings));
   ASSIGN_OR_RETURN(Tier1 tier1, OpenBookKeeperTier1(config.tier1));
   ASSIGN_OR_RETURN(const std::optional<Board> board, ShareBoard(tier1).Load());
-  if (!board || board->run_id != identity.run_id) return none;
+  if (!board || board->run_id != identity.run_id) return std::optional<ShareNow>();
   const ShareClaims claims(tier1, "", Clock::Real());
   ASSIGN_OR_RETURN(const ShareClaims::Live live, claims.Look());
   ASSIGN_OR_RETURN(const auto holders, claims.Holders());

@@ -28,7 +28,10 @@ class MembersPlanner {
     if (!evidence_.scopes_known) return;
     if (evidence_.IsScopeDeleted(name)) {
       handover_.Ask("delete-scope_%_" + name, EncodeDeleteScopeRequest(name, id));
-      handover_.Note("workflow-unfinished", name, "the scope was being deleted, with all in it");
+      handover_.Note(
+          "workflow-unfinished", name,
+          "the scope was being deleted, with all in it: the controller takes that up again, "
+          "and may give it up in the middle");
       return;
     }
     // The mark is removed last: nothing is left to be deleted, and no scope of the name can be

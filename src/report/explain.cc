@@ -19,7 +19,7 @@ std::string FilesText(const FactSource& s, uint64_t chunks) {
 }
 
 std::string SourceText(const FactSource& s, const RecordedSegment& segment) {
-  const std::string files = FilesText(s, segment.decision.sources.chunks);
+  std::string files = FilesText(s, segment.decision.sources.chunks);
   const std::string in = files.empty() ? "" : ", " + files;
   if (s.kind == "container-metadata") {
     if (s.entry_at < 0) return fmt::format("the lack of it in metadata table {}", s.table);
