@@ -101,6 +101,19 @@ TEST_F(OrphanHazards, H27OfASealedSegmentToo) {
   EXPECT_EQ(cluster_.StoredBytes(kSegment), kEvents.substr(0, 24));
 }
 
+TEST_F(OrphanHazards, H27ATransactionWhoseChunksAMergeGaveUpIsNoBrokenList) {
+  const std::string merged =
+      std::string(kSegment) + "#transaction.00000000000000000000000000000007";
+  cluster_.tree().change_storage = [&](auto& records) {
+    for (auto& [key, data] : records) {
+      if (key.starts_with(merged) && key.find(".E-") != std::string::npos) data.value.reset();
+    }
+  };
+  cluster_.Stream(merged, kEvents.substr(0, 24)).sealed_in_storage = true;
+  cluster_.Build();
+  EXPECT_THAT(cluster_.MakePlan().Codes(merged), testing::Not(Contains("list-broken")));
+}
+
 TEST_F(OrphanHazards, H27OfALeftoverABrokenListDoesNotMatter) {
   const std::string gone = "s/gone/0.#epoch.0";
   cluster_.tree().change_storage = [&](auto& records) {

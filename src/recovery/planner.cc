@@ -247,11 +247,26 @@ bool SharedByMerge(const Evidence& evidence, const std::string& path) {
   return false;
 }
 
+// A merge gives the chunks of its source up when it has copied them; that the source ended with it
+// may be what the loss tore off the same batch.
+bool EndedByMerge(const ContainerView& container, const std::string& name) {
+  const auto segment = container.stored.find(name);
+  if (segment == container.stored.end() || !segment->second.chunks.empty()) return false;
+  const std::string& first = segment->second.record.first_chunk;
+  return ParseTransactionName(name) &&
+         (container.inactive.contains(first) || container.removed.contains(first));
+}
+
 // What salvage, a merge or a new record made good is no longer an anomaly of the view.
 bool Superseded(const Evidence& evidence, const Anomaly& anomaly) {
   if (anomaly.code == "chunk-shared") return SharedByMerge(evidence, anomaly.subject);
   if (anomaly.code != "chunk-long" && anomaly.code != "list-broken") return false;
   if (evidence.view.layout != Layout::kChunked || anomaly.container < 0) return false;
+  const auto container = static_cast<size_t>(anomaly.container);
+  if (anomaly.code == "list-broken" &&
+      EndedByMerge(evidence.view.containers[container], anomaly.subject)) {
+    return true;
+  }
   return evidence.containers[static_cast<size_t>(anomaly.container)].salvaged.contains(
       anomaly.subject);
 }
