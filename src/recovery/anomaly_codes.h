@@ -1,4 +1,5 @@
-// Every anomaly code with its weight, meaning and remedy: the one table behind docs/anomalies.md.
+// Every anomaly code with its weight, meaning, remedy and what is done about it: the one table
+// behind docs/anomalies.md and the report.
 #pragma once
 
 #include <span>
@@ -17,10 +18,13 @@ struct AnomalyCode {
   Weight weight;
   std::string_view meaning;
   std::string_view remedy;
+  // What was done about it, in a word or two; most codes without one tell, and change nothing.
+  std::string_view action = "named";
 };
 
 std::span<const AnomalyCode> AnomalyCodes();
 // Unknown codes weigh kAllow: what nobody has thought about must not pass silently.
 Weight WeightOf(std::string_view code);
+std::string_view ActionFor(std::string_view code);
 
 }  // namespace pdr

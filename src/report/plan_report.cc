@@ -131,14 +131,17 @@ std::vector<JsonRecord> PlanJson(const PlannedRun& run) {
   return lines;
 }
 
+void LossTotal::Add(const Loss& loss) {
+  ++items;
+  amount += loss.amount;
+  exact = exact && loss.exact;
+}
+
 std::map<std::string, LossTotal> LossTotals(const std::vector<Loss>& losses) {
   std::map<std::string, LossTotal> totals;
   for (const Loss& l : losses) {
     if (l.from_ms) continue;
-    LossTotal& total = totals[l.what];
-    ++total.items;
-    total.amount += l.amount;
-    total.exact = total.exact && l.exact;
+    totals[l.what].Add(l);
   }
   return totals;
 }

@@ -27,6 +27,8 @@ struct LossTotal {
   uint64_t items = 0;
   uint64_t amount = 0;
   bool exact = true;  // all of its items are
+
+  void Add(const Loss& loss);
 };
 // By what was lost. The window is no amount.
 std::map<std::string, LossTotal> LossTotals(const std::vector<Loss>& losses);

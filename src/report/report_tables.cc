@@ -98,22 +98,14 @@ ReportTable StreamLossTable(const RunRecord& record) {
                      {"exact", "Exact", ColumnKind::kFlag},
                      {"items", "Items", ColumnKind::kNumber}},
                     {}};
-  struct Sum {
-    int64_t amount = 0;
-    bool exact = true;
-    int64_t items = 0;
-  };
-  std::map<std::pair<std::string, std::string>, Sum> sums;
+  std::map<std::pair<std::string, std::string>, LossTotal> sums;
   for (const Loss& l : record.losses) {
     const std::string stream = StreamOf(l.subject);
     if (stream.empty() || l.from_ms) continue;
-    Sum& sum = sums[{stream, l.what}];
-    sum.amount += Int(l.amount);
-    sum.exact = sum.exact && l.exact;
-    ++sum.items;
+    sums[{stream, l.what}].Add(l);
   }
   for (const auto& [key, sum] : sums) {
-    table.rows.push_back({key.first, key.second, sum.amount, sum.exact, sum.items});
+    table.rows.push_back({key.first, key.second, Int(sum.amount), sum.exact, Int(sum.items)});
   }
   return table;
 }
@@ -132,8 +124,9 @@ ReportTable AnomalyTable(const RunRecord& record) {
        {"message", "Message", ColumnKind::kText}},
       {}};
   for (const Anomaly& a : record.anomalies) {
-    table.rows.push_back({ActionFor(a.code), a.code, std::string(WeightText(WeightOf(a.code))),
-                          int64_t{a.container}, a.subject, a.message});
+    table.rows.push_back({std::string(ActionFor(a.code)), a.code,
+                          std::string(WeightText(WeightOf(a.code))), int64_t{a.container},
+                          a.subject, a.message});
   }
   return table;
 }
@@ -150,7 +143,8 @@ ReportTable AnomalyTotalTable(const RunRecord& record) {
   std::map<std::string, int64_t> items;
   for (const Anomaly& a : record.anomalies) ++items[a.code];
   for (const auto& [code, n] : items) {
-    table.rows.push_back({ActionFor(code), code, std::string(WeightText(WeightOf(code))), n});
+    table.rows.push_back(
+        {std::string(ActionFor(code)), code, std::string(WeightText(WeightOf(code))), n});
   }
   return table;
 }

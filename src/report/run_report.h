@@ -57,7 +57,4 @@ struct RunReport {
 
 RunReport MakeRunReport(const RunRecord& record);
 
-// What was done about an anomaly, in a word or two: "cut", "merged", "salvaged", "set aside" ...
-std::string ActionFor(const std::string& code);
-
 }  // namespace pdr

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <set>
 
+#include "recovery/anomaly_codes.h"
 #include "report/report_formats.h"
 
 namespace pdr {
@@ -110,7 +111,7 @@ TEST(RunReport, EveryAnomalyCodeOfTheDocumentIsActedUponOrNamed) {
   for (std::string line; std::getline(in, line);) {
     if (line.starts_with("## ")) inside = line == "## Anomalies of the plan";
     if (inside && line.starts_with("| `")) {
-      actions.insert(ActionFor(line.substr(3, line.find('`', 3) - 3)));
+      actions.emplace(ActionFor(line.substr(3, line.find('`', 3) - 3)));
     }
   }
   for (const char* action : {"cut", "merged", "salvaged", "set aside", "rebuilt", "kept"}) {
