@@ -20,8 +20,6 @@ int64_t SegmentIdAsLong(const SegmentId& id) {
   return int64_t{id.epoch} << 32 | static_cast<uint32_t>(id.number);
 }
 
-void WriteUuid(ByteWriter& w, const Uuid& id) { w.U64(id.high).U64(id.low); }
-
 template <typename... Write>
 std::string Typed(RequestType type, Write&&... write) {
   ByteWriter w;

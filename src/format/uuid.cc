@@ -31,6 +31,8 @@ Uuid ReadUuid(ByteReader& r) {
   return id;
 }
 
+void WriteUuid(ByteWriter& w, const Uuid& id) { w.U64(id.high).U64(id.low); }
+
 std::optional<Uuid> ParseUuidText(std::string_view text) {
   if (text.size() != kTextLength) return std::nullopt;
   std::string hex;

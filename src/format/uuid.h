@@ -21,6 +21,7 @@ struct Uuid {
 };
 
 Uuid ReadUuid(ByteReader& r);
+void WriteUuid(ByteWriter& w, const Uuid& id);
 std::optional<Uuid> ParseUuidText(std::string_view text);  // exactly what Text() writes
 std::optional<Uuid> ParseUuidHex(std::string_view hex);    // exactly what Hex() writes
 

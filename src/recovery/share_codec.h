@@ -2,8 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -22,10 +26,19 @@ StatusOr<std::string_view> OpenRecord(ShareRecord kind, std::string_view bytes);
 inline void PutText(ByteWriter& w, std::string_view text) { w.U64(text.size()).Put(text); }
 inline std::string TakeText(ByteReader& r) { return std::string(r.Take(r.Count(r.U64(), 1))); }
 
-template <typename Item, typename PutItem>
-void PutList(ByteWriter& w, const std::vector<Item>& items, const PutItem& put) {
+// Several texts in a row, which are read back into the same places.
+inline void PutTexts(ByteWriter& w, std::initializer_list<const std::string*> texts) {
+  for (const std::string* text : texts) PutText(w, *text);
+}
+inline void TakeTexts(ByteReader& r, std::initializer_list<std::string*> texts) {
+  for (std::string* text : texts) *text = TakeText(r);
+}
+
+// Of a vector or a set.
+template <typename Items, typename PutItem>
+void PutList(ByteWriter& w, const Items& items, const PutItem& put) {
   w.U64(items.size());
-  for (const Item& item : items) put(w, item);
+  for (const auto& item : items) put(w, item);
 }
 
 // `take` returns one item; what is wrong is left in the reader.
@@ -34,6 +47,33 @@ auto TakeList(ByteReader& r, const TakeItem& take) -> std::vector<decltype(take(
   std::vector<decltype(take(r))> items;
   for (size_t n = r.Count(r.U64(), 1); n > 0 && r.ok(); --n) items.push_back(take(r));
   return items;
+}
+
+template <typename TakeItem>
+auto TakeSet(ByteReader& r, const TakeItem& take) -> std::set<decltype(take(r))> {
+  std::set<decltype(take(r))> items;
+  for (size_t n = r.Count(r.U64(), 1); n > 0 && r.ok(); --n) items.insert(take(r));
+  return items;
+}
+
+template <typename Key, typename Value, typename PutKey, typename PutValue>
+void PutMap(ByteWriter& w, const std::map<Key, Value>& values, const PutKey& put_key,
+            const PutValue& put_value) {
+  w.U64(values.size());
+  for (const auto& [key, value] : values) {
+    put_key(w, key);
+    put_value(w, value);
+  }
+}
+template <typename TakeKey, typename TakeValue>
+auto TakeMap(ByteReader& r, const TakeKey& take_key, const TakeValue& take_value)
+    -> std::map<decltype(take_key(r)), decltype(take_value(r))> {
+  std::map<decltype(take_key(r)), decltype(take_value(r))> values;
+  for (size_t n = r.Count(r.U64(), 1); n > 0 && r.ok(); --n) {
+    auto key = take_key(r);
+    values.insert_or_assign(std::move(key), take_value(r));
+  }
+  return values;
 }
 
 // A value with a codec of its own, kept as a text.

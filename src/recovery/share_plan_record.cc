@@ -7,7 +7,7 @@ namespace {
 
 void PutSources(ByteWriter& w, const SegmentSources& s) {
   w.U8(static_cast<uint8_t>(s.controller.where)).I32(s.controller.number);
-  w.U64(s.controller.id.high).U64(s.controller.id.low);
+  WriteUuid(w, s.controller.id);
   w.I64(s.record_at).I64(s.record_length).U64(s.data_end).U64(s.tail_from);
   w.U32(s.torn_bytes).U32(s.chunks).Bool(s.tail_proven).Bool(s.record_sealed);
   w.U8(static_cast<uint8_t>(s.standing)).U8(static_cast<uint8_t>(s.tail));
@@ -59,10 +59,8 @@ TableFile TakeTableFile(ByteReader& r) {
 
 void PutDecision(ByteWriter& w, const SegmentDecision& d) {
   PutText(w, EncodeSegmentInfo(d.info));
-  PutList(w, d.notes, [](ByteWriter& out, const Note& note) {
-    PutText(out, note.code);
-    PutText(out, note.message);
-  });
+  PutList(w, d.notes,
+          [](ByteWriter& out, const Note& note) { PutTexts(out, {&note.code, &note.message}); });
   PutSources(w, d.sources);
 }
 SegmentDecision TakeDecision(ByteReader& r) {
@@ -70,22 +68,17 @@ SegmentDecision TakeDecision(ByteReader& r) {
   d.info = TakeEncoded(r, DecodeSegmentInfo);
   d.notes = TakeList(r, [](ByteReader& in) {
     Note note;
-    note.code = TakeText(in);
-    note.message = TakeText(in);
+    TakeTexts(in, {&note.code, &note.message});
     return note;
   });
   d.sources = TakeSources(r);
   return d;
 }
 
-void PutSetAside(ByteWriter& w, const SetAside& s) {
-  PutText(w, s.path);
-  PutText(w, s.code);
-}
+void PutSetAside(ByteWriter& w, const SetAside& s) { PutTexts(w, {&s.path, &s.code}); }
 SetAside TakeSetAside(ByteReader& r) {
   SetAside s;
-  s.path = TakeText(r);
-  s.code = TakeText(r);
+  TakeTexts(r, {&s.path, &s.code});
   return s;
 }
 
@@ -190,11 +183,9 @@ std::string EncodeContainerPlan(const ContainerPlan& plan) {
   ByteWriter w;
   w.I32(plan.container);
   PutList(w, plan.segments, PutDecision);
-  w.U64(plan.storage_records.size());
-  for (const auto& [key, data] : plan.storage_records) {
-    PutText(w, key);
-    PutText(w, EncodeTransactionData(data));
-  }
+  PutMap(w, plan.storage_records, PutText, [](ByteWriter& out, const TransactionData& data) {
+    PutText(out, EncodeTransactionData(data));
+  });
   PutList(w, plan.set_aside, PutSetAside);
   PutList(w, plan.cuts, PutCut);
   PutList(w, plan.modes, PutMode);
@@ -211,10 +202,8 @@ StatusOr<ContainerPlan> DecodeContainerPlan(std::string_view bytes) {
   ContainerPlan plan;
   plan.container = r.I32();
   plan.segments = TakeList(r, TakeDecision);
-  for (size_t n = r.Count(r.U64(), 1); n > 0 && r.ok(); --n) {
-    std::string key = TakeText(r);
-    plan.storage_records[std::move(key)] = TakeEncoded(r, DecodeTransactionData);
-  }
+  plan.storage_records =
+      TakeMap(r, TakeText, [](ByteReader& in) { return TakeEncoded(in, DecodeTransactionData); });
   plan.set_aside = TakeList(r, TakeSetAside);
   plan.cuts = TakeList(r, TakeCut);
   plan.modes = TakeList(r, TakeMode);

@@ -6,19 +6,15 @@ namespace pdr {
 namespace {
 
 void PutIdentity(ByteWriter& w, const Identity& id) {
-  for (const std::string* text :
-       {&id.cluster_name, &id.layout, &id.root_fingerprint, &id.tool_version, &id.plan_digest}) {
-    PutText(w, *text);
-  }
+  PutTexts(w,
+           {&id.cluster_name, &id.layout, &id.root_fingerprint, &id.tool_version, &id.plan_digest});
   w.I32(id.container_count).U64(id.files).U64(id.bytes).I32(id.plan_format);
 }
 
 Identity TakeIdentity(ByteReader& r) {
   Identity id;
-  for (std::string* text :
-       {&id.cluster_name, &id.layout, &id.root_fingerprint, &id.tool_version, &id.plan_digest}) {
-    *text = TakeText(r);
-  }
+  TakeTexts(
+      r, {&id.cluster_name, &id.layout, &id.root_fingerprint, &id.tool_version, &id.plan_digest});
   id.container_count = r.I32();
   id.files = r.U64();
   id.bytes = r.U64();
@@ -26,35 +22,31 @@ Identity TakeIdentity(ByteReader& r) {
   return id;
 }
 
-void PutNode(ByteWriter& w, const NodeWrite& node) {
-  PutText(w, node.path);
-  PutText(w, node.data);
-}
+void PutNode(ByteWriter& w, const NodeWrite& node) { PutTexts(w, {&node.path, &node.data}); }
 NodeWrite TakeNode(ByteReader& r) {
   NodeWrite node;
-  node.path = TakeText(r);
-  node.data = TakeText(r);
+  TakeTexts(r, {&node.path, &node.data});
   return node;
 }
 
 void PutAnomaly(ByteWriter& w, const Anomaly& a) {
   w.I32(a.container);
-  for (const std::string* text : {&a.code, &a.subject, &a.message}) PutText(w, *text);
+  PutTexts(w, {&a.code, &a.subject, &a.message});
 }
 Anomaly TakeAnomaly(ByteReader& r) {
   Anomaly a;
   a.container = r.I32();
-  for (std::string* text : {&a.code, &a.subject, &a.message}) *text = TakeText(r);
+  TakeTexts(r, {&a.code, &a.subject, &a.message});
   return a;
 }
 
 void PutLoss(ByteWriter& w, const Loss& l) {
-  for (const std::string* text : {&l.subject, &l.what, &l.evidence}) PutText(w, *text);
+  PutTexts(w, {&l.subject, &l.what, &l.evidence});
   w.U64(l.amount).Bool(l.exact).Bool(l.from_ms.has_value()).I64(l.from_ms.value_or(0));
 }
 Loss TakeLoss(ByteReader& r) {
   Loss l;
-  for (std::string* text : {&l.subject, &l.what, &l.evidence}) *text = TakeText(r);
+  TakeTexts(r, {&l.subject, &l.what, &l.evidence});
   l.amount = r.U64();
   l.exact = r.Bool();
   const bool dated = r.Bool();
@@ -65,19 +57,18 @@ Loss TakeLoss(ByteReader& r) {
 
 void PutFinding(ByteWriter& w, const Finding& f) {
   w.I32(f.container);
-  for (const std::string* text : {&f.code, &f.segment, &f.message}) PutText(w, *text);
+  PutTexts(w, {&f.code, &f.segment, &f.message});
 }
 Finding TakeFinding(ByteReader& r) {
   Finding f;
   f.container = r.I32();
-  for (std::string* text : {&f.code, &f.segment, &f.message}) *text = TakeText(r);
+  TakeTexts(r, {&f.code, &f.segment, &f.message});
   return f;
 }
 
 void PutStep(ByteWriter& w, const FileStep& s) {
   w.U8(static_cast<uint8_t>(s.kind));
-  PutText(w, s.path);
-  PutText(w, s.other);
+  PutTexts(w, {&s.path, &s.other});
   w.U64(s.size).U32(s.old_mode).U32(s.new_mode);
 }
 FileStep TakeStep(ByteReader& r) {
@@ -85,8 +76,7 @@ FileStep TakeStep(ByteReader& r) {
   const uint8_t kind = r.U8();
   if (kind > static_cast<uint8_t>(FileStep::Kind::kSetMode)) r.Fail("an unknown kind of step");
   s.kind = static_cast<FileStep::Kind>(kind);
-  s.path = TakeText(r);
-  s.other = TakeText(r);
+  TakeTexts(r, {&s.path, &s.other});
   s.size = r.U64();
   s.old_mode = r.U32();
   s.new_mode = r.U32();
@@ -114,8 +104,7 @@ Manifest OutlineOf(const SharedRun& run) {
 
 std::string EncodeSharedRun(const SharedRun& run) {
   ByteWriter w;
-  PutText(w, run.run_id);
-  PutText(w, run.planned_by);
+  PutTexts(w, {&run.run_id, &run.planned_by});
   PutIdentity(w, run.identity);
   w.U64(run.epoch).I64(run.last_modified_ms);
   w.I32(run.controller.counter.high).I64(run.controller.counter.low);
@@ -131,8 +120,7 @@ StatusOr<SharedRun> DecodeSharedRun(std::string_view bytes) {
   ASSIGN_OR_RETURN(std::string_view body, OpenRecord(ShareRecord::kRun, bytes));
   ByteReader r(body);
   SharedRun run;
-  run.run_id = TakeText(r);
-  run.planned_by = TakeText(r);
+  TakeTexts(r, {&run.run_id, &run.planned_by});
   run.identity = TakeIdentity(r);
   run.identity.run_id = run.run_id;
   run.epoch = r.U64();
@@ -179,11 +167,8 @@ std::string EncodeContainerOutcome(const verify::ContainerOutcome& outcome) {
   w.Bool(outcome.highest_transaction.has_value());
   const auto highest = outcome.highest_transaction.value_or(verify::TransactionNumber());
   w.I32(highest.first).I64(highest.second);
-  w.U64(outcome.reader_group_bytes.size());
-  for (const auto& [segment, bytes] : outcome.reader_group_bytes) {
-    PutText(w, segment);
-    w.I64(bytes);
-  }
+  PutMap(w, outcome.reader_group_bytes, PutText,
+         [](ByteWriter& out, int64_t bytes) { out.I64(bytes); });
   PutNeeds(w, outcome.needs);
   return SealRecord(ShareRecord::kOutcome, w.bytes());
 }
@@ -204,10 +189,8 @@ StatusOr<verify::ContainerOutcome> DecodeContainerOutcome(std::string_view bytes
   highest.first = r.I32();
   highest.second = r.I64();
   if (has_highest) outcome.highest_transaction = highest;
-  for (size_t n = r.Count(r.U64(), 1); n > 0 && r.ok(); --n) {
-    std::string segment = TakeText(r);
-    outcome.reader_group_bytes[std::move(segment)] = r.I64();
-  }
+  outcome.reader_group_bytes =
+      TakeMap(r, TakeText, [](ByteReader& in) -> int64_t { return in.I64(); });
   outcome.needs = TakeNeeds(r);
   RETURN_IF_ERROR(CheckAtEnd(r));
   return outcome;

@@ -10,7 +10,7 @@ namespace {
 
 Status InsertSources(Statement& insert, const SegmentSources& s) {
   ByteWriter id;
-  id.U64(s.controller.id.high).U64(s.controller.id.low);
+  WriteUuid(id, s.controller.id);
   return insert.Bind(s.record_at)
       .Bind(s.record_length)
       .Bind(int64_t{s.record_sealed})
