@@ -18,8 +18,12 @@ class Statement:
     def of_stream(self, stream, what):
         return [l for l in self.losses if l["what"] == what and re.match(rf"dr/{re.escape(stream)}/\d", l["subject"])]
 
-    def codes(self, code):
-        return {a["subject"] for a in self.anomalies if a["code"] == code}
+    def codes(self, *codes):
+        return {a["subject"] for a in self.anomalies if a["code"] in codes}
+
+    def to_create_again(self):
+        """Streams that clients find only when they are created again."""
+        return self.codes("stream-unrecorded", "creation-unfinished")
 
 
 class Recovered:
@@ -29,7 +33,7 @@ class Recovered:
         self.problems, self.streams, self.bytes, self.table = [], {}, b"", {}
         self.sealed = set()
         unreachable = statement.codes("unknown-to-controller")
-        recreated = statement.codes("stream-unrecorded") | statement.codes("creation-unfinished")
+        recreated = statement.to_create_again()
         for name, facts in segments(root).items():
             parsed = re.fullmatch(SEGMENT, name)
             if not parsed or name in unreachable and f"dr/{parsed[1]}" not in recreated:

@@ -42,6 +42,7 @@ std::string ReaderGroupMetadataTable(std::string_view scope, std::string_view gr
 inline constexpr std::string_view kCreationTimeKey = "creationTime";
 inline constexpr std::string_view kConfigurationKey = "configuration";
 inline constexpr std::string_view kFirstTransactionBatch = "0";  // after each loss of ZooKeeper
+inline constexpr std::string_view kGroupStreamPrefix = "_RG";    // before the reader group's name
 inline constexpr std::string_view kMarkStreamPrefix = "_MARK";   // before the stream's own name
 inline constexpr std::string_view kStateKey = "state";
 inline constexpr std::string_view kTruncationKey = "truncation";

@@ -84,7 +84,9 @@ class MembersPlanner {
     const std::string list = ReaderGroupsInScopeTable(group.scope, scope.id);
     if (evidence_.IsScopeDeleted(group.scope)) {
       // Its deletion finds the groups by the streams of their state.
-      const bool found = scope.streams.contains("_RG" + group.name) && group.configuration;
+      const bool found =
+          scope.streams.contains(fmt::format("{}{}", kGroupStreamPrefix, group.name)) &&
+          group.configuration;
       if (scope.streams_known && !found) Free(group, list);
       return;
     }

@@ -57,17 +57,17 @@ class StreamReader {
         table_(StreamMetadataTable(stream.scope, stream.name, stream.id)) {}
 
   void Read() {
-    bool missing = false;
-    const auto values = reading_.Read(table_, false, &missing);
-    stream_.unrecorded = missing || (values && !values->contains(std::string(kStateKey)));
+    const auto values = reading_.Read(table_);
     stream_.readable = !reading_.unreadable();
+    const bool has_state = values && values->contains(std::string(kStateKey));
+    stream_.unrecorded = stream_.readable && !has_state;
     if (values) {
       bool state_read = false;
       for (const auto& [key, value] : *values) {
         state_read |= key == kStateKey && ReadState(value);
         Record(key, value);
       }
-      if (!values->contains(std::string(kStateKey))) reading_.Missing(table_, kStateKey);
+      if (!has_state) reading_.Missing(table_, kStateKey);
       stream_.complete = CheckEpochs(reading_, table_, stream_) && state_read;
       for (const auto& [number, epoch] : stream_.epochs) {
         for (const SegmentRecord& segment : epoch.segments) {
@@ -176,10 +176,8 @@ class StreamReader {
 
 }  // namespace
 
-std::optional<TableValues> TableReading::Read(const std::string& table, bool optional,
-                                              bool* missing) {
+std::optional<TableValues> TableReading::Read(const std::string& table, bool optional) {
   StatusOr<TableValues> values = source_(table);
-  if (missing != nullptr) *missing = absl::IsNotFound(values.status());
   if (values.ok()) return std::move(values).value();
   if (!absl::IsNotFound(values.status())) {
     unreadable_ = true;

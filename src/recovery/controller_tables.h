@@ -15,10 +15,8 @@ class TableReading {
   TableReading(const TableSource& source, std::string subject)
       : source_(source), subject_(std::move(subject)) {}
 
-  // The table, or nothing and a problem. A table that nothing knows is no problem if `optional`;
-  // whether it is one is also left in `missing`.
-  std::optional<TableValues> Read(const std::string& table, bool optional = false,
-                                  bool* missing = nullptr);
+  // The table, or nothing and a problem. A table that nothing knows is no problem if `optional`.
+  std::optional<TableValues> Read(const std::string& table, bool optional = false);
   // The decoded value, or nothing and a problem naming table and key.
   template <typename Value>
   std::optional<Value> Decoded(const std::string& table, std::string_view key,

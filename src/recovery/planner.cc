@@ -252,9 +252,7 @@ bool SharedByMerge(const Evidence& evidence, const std::string& path) {
 bool EndedByMerge(const ContainerView& container, const std::string& name) {
   const auto segment = container.stored.find(name);
   if (segment == container.stored.end() || !segment->second.chunks.empty()) return false;
-  const std::string& first = segment->second.record.first_chunk;
-  return ParseTransactionName(name) &&
-         (container.inactive.contains(first) || container.removed.contains(first));
+  return ParseTransactionName(name) && container.GaveUp(segment->second.record.first_chunk);
 }
 
 // What salvage, a merge or a new record made good is no longer an anomaly of the view.
@@ -267,8 +265,7 @@ bool Superseded(const Evidence& evidence, const Anomaly& anomaly) {
       EndedByMerge(evidence.view.containers[container], anomaly.subject)) {
     return true;
   }
-  return evidence.containers[static_cast<size_t>(anomaly.container)].salvaged.contains(
-      anomaly.subject);
+  return evidence.containers[container].salvaged.contains(anomaly.subject);
 }
 
 ControllerPlan PlanController(const Evidence& evidence, const std::vector<ContainerPlan>& plans) {

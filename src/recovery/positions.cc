@@ -12,8 +12,6 @@
 namespace pdr {
 namespace {
 
-constexpr std::string_view kGroupPrefix = "_RG";
-
 std::string_view StreamPart(std::string_view segment) {
   return segment.substr(0, segment.rfind('/'));
 }
@@ -46,14 +44,15 @@ std::map<std::string_view, int64_t> RecoveredLengths(const Plan& plan) {
 bool HoldsPositions(std::string_view segment) {
   const auto parsed = ParseStreamSegmentName(segment);
   if (!parsed || IsControllerReaderGroup(segment)) return false;
-  return parsed->name.starts_with(kGroupPrefix) || parsed->name.starts_with(kMarkStreamPrefix);
+  return parsed->name.starts_with(kGroupStreamPrefix) ||
+         parsed->name.starts_with(kMarkStreamPrefix);
 }
 
 StatusOr<std::vector<ReadPosition>> ReadPositions(const Disk& disk, const StoredSegment& segment,
                                                   uint64_t from) {
   const auto parsed = ParseStreamSegmentName(segment.name);
   SegmentPositions farthest;
-  if (parsed && parsed->name.starts_with(kGroupPrefix)) {
+  if (parsed && parsed->name.starts_with(kGroupStreamPrefix)) {
     ReaderGroupState state;
     RETURN_IF_ERROR(VisitEvents(disk, segment, from, [&](std::string_view event) {
       return ApplyReaderGroupEvent(event, state);

@@ -27,8 +27,7 @@ using Orphans = std::map<std::string, std::vector<Orphan>>;
 // segment was deleted, truncated, or merged and defragmented.
 bool GivenUp(const Tier2View& view, const std::string& path, const std::string& segment) {
   const int owner = ContainerOf(segment, static_cast<int>(view.containers.size()));
-  const ContainerView& container = view.containers[static_cast<size_t>(owner)];
-  return container.inactive.contains(path) || container.removed.contains(path);
+  return view.containers[static_cast<size_t>(owner)].GaveUp(path);
 }
 
 Orphans GroupOrphans(const Inventory& inventory, const Tier2View& view) {

@@ -14,6 +14,12 @@ struct Held {
   int64_t out_of_reach = 0;  // in segments of later epochs, which a new stream does not have
 };
 
+// Where no state is recorded, no epoch is believed: nearly all segments need no look at their name.
+bool MayBeUnrecorded(SegmentStanding standing) {
+  return standing == SegmentStanding::kUndecided || standing == SegmentStanding::kUnknown ||
+         standing == SegmentStanding::kTruncating;
+}
+
 std::string Describe(const Held& held) {
   std::string text = fmt::format(
       "the controller has no records of this stream: create it again, with {} segments or more, "
@@ -33,6 +39,7 @@ void NoteUnrecordedStreams(const ControllerEvidence& controller, Plan& plan) {
   std::map<std::string, Held> streams;
   for (const ContainerPlan& container : plan.containers) {
     for (const SegmentDecision& segment : container.segments) {
+      if (!MayBeUnrecorded(segment.sources.standing)) continue;
       if (!controller.InUnrecordedStream(segment.info.name)) continue;
       const auto parsed = ParseStreamSegmentName(segment.info.name);
       Held& held = streams[fmt::format("{}/{}", parsed->scope, parsed->name)];

@@ -51,6 +51,11 @@ struct ContainerView {
   std::set<std::string> removed;
 
   std::vector<Anomaly> anomalies;
+
+  // Whether the storage metadata once had this key, and gave it up.
+  bool GaveUp(const std::string& key) const {
+    return inactive.contains(key) || removed.contains(key);
+  }
 };
 
 struct Tier2View {
