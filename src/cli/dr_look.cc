@@ -23,11 +23,8 @@ StatusOr<std::unique_ptr<Workspace>> OpenWorkspace(const Options& options) {
 
 void PrintAnomaly(const Anomaly& a, Format format) {
   if (format == Format::kJson) {
-    PrintJson("anomaly", {{"code", a.code},
-                          {"container", a.container},
-                          {"subject", a.subject},
-                          {"message", a.message}});
-    return;
+    const JsonRecord record = AnomalyJson(a);
+    return PrintJson(record.type, record.fields);
   }
   PrintLine(fmt::format("{:<24} container {:>3}  {}: {}", a.code, a.container, Printable(a.subject),
                         Printable(a.message)));

@@ -86,8 +86,8 @@ void Preflight::LookAtBookies(Tier1& tier1, const StatusOr<std::vector<BookieSta
 void Preflight::LookAtTier2(Disk& disk, const DiskLimits* limits, const Inventory& inventory,
                             const Plan& plan, int64_t now_ms) {
   Add("tier2-permission", TryOwnDirectory(disk));
+  for (const Status& status : CheckMayCarryOut(disk, limits, plan)) Add("tier2-permission", status);
   if (limits != nullptr) {
-    for (const Status& status : CheckMayCarryOut(*limits, plan)) Add("tier2-permission", status);
     const uint64_t need = BytesForTier2(plan);
     StatusOr<uint64_t> free = limits->FreeBytes();
     if (!free.ok()) {

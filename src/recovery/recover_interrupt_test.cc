@@ -57,6 +57,7 @@ class DiskEffects {
 
  private:
   void Killed(bool crash) {
+    int kills = 0;
     for (int64_t k = 1;; k += stride_) {
       RecoveryWorld world(files_);
       world.disk.KillAt(k);
@@ -66,7 +67,11 @@ class DiskEffects {
       } catch (const KilledAtEffect&) {
         killed = true;
       }
-      if (!killed) return Count(k);
+      if (!killed) {
+        testing::Test::RecordProperty("kills", fmt::format("{}", kills));
+        return Count(k);
+      }
+      ++kills;
       world.disk.ClearFaults();
       if (crash) world.disk.Crash();
       ExpectEndsAs(world, want_, fmt::format("killed at disk effect {}", k));

@@ -33,6 +33,8 @@ class Drafter {
     }
     if (IsTransient(in_.name)) {
       Drop("transient", "a transient segment means nothing now");
+    } else if (ListsContainerFiles()) {
+      Drop(kContainerFilesListed, "it lists files of a container's own metadata");
     } else {
       DecideExistence();
     }
@@ -78,6 +80,12 @@ class Drafter {
     draft_.registered = false;
     draft_.drop_code = code;
     AddNote(code, "{}; set aside", why);
+  }
+
+  // No server writes such a list.
+  bool ListsContainerFiles() const {
+    if (in_.data == nullptr || in_.name.starts_with(kContainersDir)) return false;
+    return std::any_of(in_.data->chunks.begin(), in_.data->chunks.end(), IsContainerFile);
   }
 
   // The controller initializes the group anew and reads its request streams from their start.
@@ -407,6 +415,8 @@ class Drafter {
 };
 
 }  // namespace
+
+bool IsContainerFile(const StoredChunk& chunk) { return chunk.path.starts_with(kContainersDir); }
 
 SegmentDraft DraftSegment(const SegmentInput& input, const Evidence& evidence,
                           const PlanOptions& options) {

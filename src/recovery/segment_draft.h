@@ -12,6 +12,10 @@
 
 namespace pdr {
 
+inline constexpr std::string_view kContainerFilesListed = "container-files-listed";
+// One of the files in which the containers keep their own metadata.
+bool IsContainerFile(const StoredChunk& chunk);
+
 struct SegmentDraft {
   SegmentInfo info;  // as it will be registered, except attribute 7 of a rebuild
   bool registered = true;

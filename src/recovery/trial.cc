@@ -32,6 +32,18 @@ Status Try(Disk& disk, const std::string& dir) {
   return disk.SyncDir(dir);
 }
 
+std::set<std::string> Touched(const Plan& plan) {
+  std::set<std::string> touched;
+  for (const ContainerPlan& c : plan.containers) {
+    for (const SetAside& s : c.set_aside) touched.insert(ParentPath(s.path));
+    for (const FileCut& cut : c.cuts) touched.insert(ParentPath(cut.path));
+    for (const ImageFile& f : c.rewritten) touched.insert(ParentPath(f.path));
+    for (const IndexRebuild& r : c.rebuilds) touched.insert(ParentPath(r.segment));
+    for (const ModeChange& m : c.modes) touched.insert(m.path);
+  }
+  return touched;
+}
+
 }  // namespace
 
 Status TryOwnDirectory(Disk& disk) {
@@ -42,17 +54,10 @@ Status TryOwnDirectory(Disk& disk) {
   return Annotate(tried.ok() ? removed : tried, "trying to write below Tier-2's root");
 }
 
-std::vector<Status> CheckMayCarryOut(const DiskLimits& limits, const Plan& plan) {
-  std::set<std::string> touched;
-  for (const ContainerPlan& c : plan.containers) {
-    for (const SetAside& s : c.set_aside) touched.insert(ParentPath(s.path));
-    for (const FileCut& cut : c.cuts) touched.insert(ParentPath(cut.path));
-    for (const ImageFile& f : c.rewritten) touched.insert(ParentPath(f.path));
-    for (const ModeChange& m : c.modes) touched.insert(m.path);
-  }
+std::vector<Status> CheckMayCarryOut(const Disk& disk, const DiskLimits* limits, const Plan& plan) {
   std::vector<Status> out;
-  for (const std::string& path : touched) {
-    Status may = limits.CheckMayChange(path);
+  for (const std::string& path : Touched(plan)) {
+    Status may = limits != nullptr ? limits->CheckMayChange(path) : disk.Stat(path).status();
     if (!may.ok() && !absl::IsNotFound(may)) out.push_back(std::move(may));
   }
   return out;

@@ -14,7 +14,8 @@ namespace pdr {
 Status TryOwnDirectory(Disk& disk);
 
 // Directories that names will be moved out of or into, and files whose mode will be changed; one
-// error for each that this process may not touch.
-std::vector<Status> CheckMayCarryOut(const DiskLimits& limits, const Plan& plan);
+// error for each that this process may not touch. Without limits, as in a rehearsal, whose effects
+// do not reach Tier-2: for each that it cannot look at.
+std::vector<Status> CheckMayCarryOut(const Disk& disk, const DiskLimits* limits, const Plan& plan);
 
 }  // namespace pdr

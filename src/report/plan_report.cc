@@ -118,17 +118,19 @@ std::vector<JsonRecord> PlanJson(const PlannedRun& run) {
                     {"controller_nodes", run.plan.controller.nodes.size()},
                     {"fingerprint", run.identity.root_fingerprint},
                     {"digest", run.identity.plan_digest}}});
-  for (const Anomaly& a : run.plan.anomalies) {
-    lines.push_back({"anomaly",
-                     {{"code", a.code},
-                      {"weight", WeightText(WeightOf(a.code))},
-                      {"container", a.container},
-                      {"subject", a.subject},
-                      {"message", a.message}}});
-  }
+  for (const Anomaly& a : run.plan.anomalies) lines.push_back(AnomalyJson(a));
   AddCuts(run.plan, lines);
   for (JsonRecord& line : LossJson(run.plan.losses)) lines.push_back(std::move(line));
   return lines;
+}
+
+JsonRecord AnomalyJson(const Anomaly& a) {
+  return {"anomaly",
+          {{"code", a.code},
+           {"weight", WeightText(WeightOf(a.code))},
+           {"container", a.container},
+           {"subject", a.subject},
+           {"message", a.message}}};
 }
 
 void LossTotal::Add(const Loss& loss) {

@@ -21,6 +21,7 @@ struct JsonRecord {
 
 // The summary a tired person reads before saying yes.
 std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed);
+JsonRecord AnomalyJson(const Anomaly& anomaly);
 std::vector<JsonRecord> PlanJson(const PlannedRun& run);
 
 struct LossTotal {

@@ -269,6 +269,8 @@ void ContainerJudge::CheckUnregistered() {
     const std::string main =
         IsAttributeIndex(name) ? name.substr(0, name.size() - kAttributeIndexSuffix.size()) : name;
     if (records_.contains(main)) continue;
+    // No client can create one of these.
+    if (main.starts_with(kContainersDir) && !InternalSegmentContainer(main)) continue;
     // Production removes the record first and the data later.
     if (log_.written && log_.segments.contains(main)) continue;
     findings_.Add("unregistered-data", name,

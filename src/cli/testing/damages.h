@@ -27,7 +27,6 @@ struct Damage {
   int code = 0;
   std::string says;         // in either output
   bool plain_user = false;  // means nothing to root
-  bool stops = false;       // with everything allowed a recovery stops half-way: an undo is left
 };
 inline constexpr const char* kCheck = "storage check {root}";
 inline constexpr const char* kList = "storage list-segments {root}";
