@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Recoveries judged by real clusters: ZooKeeper, bookies, segment store and controller from their released jars.
 
-    e2e/run.py [chunked|rolling] [SCENARIO...]   all scenarios, or those named; both layouts run side by side
+    e2e/run.py [chunked|rolling] [SCENARIO...]   all scenarios, or those named; of both layouts, two run side by side
     e2e/run.py --list                            what they are
     e2e/run.py disasters --seeds 1-20            more random disasters (docs/disasters.md)
 
@@ -36,32 +36,41 @@ def one(layout, name, function):
     return False
 
 
-def side_by_side(layouts, names, options):
-    """One process per layout; their lines come out as they are made, each with its layout in front."""
-    children = [(layout, subprocess.Popen([sys.executable, __file__, layout, *names, *options], stdin=subprocess.DEVNULL,
-                                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"))
-                for layout in layouts]
-    totals = {}
+def side_by_side(jobs, options):
+    """Two at a time, each in a process of its own; a line comes out when it is made, with its layout in front."""
+    waiting, left, totals, lock = iter(jobs), [], [], threading.Lock()
 
-    def relay(layout, child):
-        for line in child.stdout:
-            print(f"{layout:8} {line}", end="", flush=True)
-            counted = re.fullmatch(r"(\d+) passed, (\d+) failed\n", line)
-            totals[layout] = [int(n) for n in counted.groups()] if counted else totals.get(layout)
+    def work(lane):
+        while True:
+            with lock:
+                job = next(waiting, None)
+            if job is None:
+                return
+            child = subprocess.Popen([sys.executable, __file__, *job, *options], stdin=subprocess.DEVNULL,
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                                     env=dict(os.environ, E2E_LANE=str(lane)))
+            left.append(child)
+            counted = None
+            for line in child.stdout:
+                ends = re.fullmatch(r"(\d+) passed, (\d+) failed\n", line)
+                counted = [int(n) for n in ends.groups()] if ends else counted
+                if not ends and line.strip():
+                    print(f"{job[0]:8} {line}", end="", flush=True)
+            totals.append([0, 1] if child.wait() and not (counted and counted[1]) else counted or [0, 1])
 
-    relays = [threading.Thread(target=relay, args=pair) for pair in children]
+    workers = [threading.Thread(target=work, args=[lane]) for lane in range(2)]
     try:
-        for thread in relays:
-            thread.start()
-        for thread in relays:
-            thread.join()
-        codes = [child.wait() for _, child in children]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
     finally:
-        for _, child in children:
+        waiting = iter(())
+        for child in left:
             child.terminate()
-    counts = [totals.get(layout) or [0, 1] for layout, _ in children]  # one that did not count has failed
-    print(f"\n{sum(c[0] for c in counts)} passed, {sum(c[1] for c in counts)} failed")
-    return 0 if not any(codes) else 1
+    passed, failed = (sum(t[i] for t in totals) for i in (0, 1))
+    print(f"\n{passed} passed, {failed} failed")
+    return 0 if not failed and passed else 1
 
 
 def numbers(text):
@@ -98,11 +107,11 @@ def main():
         parser.error(f"{PROGRAM} is missing; './dev build' makes it")
     for layout in layouts:
         subprocess.run([CLUSTER, "build"], check=True, stdin=subprocess.DEVNULL, env=dict(os.environ, LAYOUT=layout))
+    jobs = [(layout, name) for name in names for layout in layouts if layout in scenarios.LAYOUTS.get(name, layouts)]
     if len(layouts) > 1:
-        return side_by_side(layouts, names, [f"--seeds={args.seeds[0]}-{args.seeds[-1]}", f"--moments={args.moments}",
-                                             f"--servers={args.servers}"])
-    results = [one(layout, name, scenarios.ALL[name]) for layout in layouts for name in names
-               if layout in scenarios.LAYOUTS.get(name, layouts)]
+        return side_by_side(jobs, [f"--seeds={args.seeds[0]}-{args.seeds[-1]}", f"--moments={args.moments}",
+                                   f"--servers={args.servers}"])
+    results = [one(layout, name, scenarios.ALL[name]) for layout, name in jobs]
     print(f"\n{sum(results)} passed, {len(results) - sum(results)} failed")
     return 0 if all(results) else 1
 
