@@ -9,6 +9,7 @@
 #include "recovery/gather.h"
 #include "recovery/plan_digest.h"
 #include "recovery/planner.h"
+#include "tier2/listing.h"
 
 namespace pdr {
 namespace {
@@ -45,7 +46,7 @@ void PlanDamagedTree(std::string_view input) {
   options.tail_check = input.size() % 2 == 0 ? TailCheck::kFull : TailCheck::kFast;
   const auto evidence = Gather(disk, *inventory, options, Progress::Silent());
   if (!evidence.ok()) return;
-  static_cast<void>(ListSegments(evidence->view));
+  static_cast<void>(ListTier2(disk, *inventory, 1, Progress::Silent()));
   const auto plan = MakePlan(*inventory, *evidence, {});
   if (!plan.ok()) return;
   for (const ContainerPlan& container : plan->containers) CheckPaths(container);

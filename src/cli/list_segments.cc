@@ -31,21 +31,20 @@ void AppendCsvRow(std::string& out, const SegmentRow& row) {
                  row.length, row.start_offset);
 }
 
-void PrintRow(const SegmentRow& row, Format format) {
+void PrintRow(size_t container, const SegmentRow& row, Format format) {
   std::string line;
   switch (format) {
     case Format::kCsv:
-      line = fmt::format("{},", row.container);
+      line = fmt::format("{},", container);
       AppendCsvRow(line, row);
       PrintText(line);
       break;
     case Format::kText:
-      PrintLine(fmt::format("{:>9} {:<6} {:>16} {:>16} {}", row.container,
-                            row.sealed ? "sealed" : "-", row.length, row.start_offset,
-                            Printable(row.name)));
+      PrintLine(fmt::format("{:>9} {:<6} {:>16} {:>16} {}", container, row.sealed ? "sealed" : "-",
+                            row.length, row.start_offset, Printable(row.name)));
       break;
     case Format::kJson:
-      PrintJson("segment", {{"container", row.container},
+      PrintJson("segment", {{"container", container},
                             {"name", row.name},
                             {"sealed", row.sealed},
                             {"length", row.length},
@@ -62,8 +61,8 @@ void PrintRows(const Listing& listing, Format format) {
     PrintLine(fmt::format("{:>9} {:<6} {:>16} {:>16} {}", "CONTAINER", "SEALED", "LENGTH", "START",
                           "NAME"));
   }
-  for (const std::vector<SegmentRow>& rows : listing.containers) {
-    for (const SegmentRow& row : rows) PrintRow(row, format);
+  for (size_t c = 0; c < listing.containers.size(); ++c) {
+    for (const SegmentRow& row : listing.containers[c]) PrintRow(c, row, format);
   }
 }
 

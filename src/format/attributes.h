@@ -5,7 +5,8 @@
 #include <compare>
 #include <cstdint>
 #include <limits>
-#include <map>
+
+#include "absl/container/btree_map.h"
 
 namespace pdr {
 
@@ -50,6 +51,6 @@ inline constexpr int64_t kTypeSystemTable = 0x71;  // metadata and storage metad
 inline constexpr int64_t kTypeTransient = 0x80;
 
 // Ordered, so that everything derived from it is the same on every run.
-using Attributes = std::map<AttributeId, int64_t>;
+using Attributes = absl::btree_map<AttributeId, int64_t>;
 
 }  // namespace pdr

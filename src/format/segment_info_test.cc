@@ -11,7 +11,7 @@ namespace {
 
 // What a writer leaves out: extended attributes and nulls.
 SegmentInfo Stored(SegmentInfo info) {
-  std::erase_if(info.attributes, [](const auto& a) {
+  absl::erase_if(info.attributes, [](const auto& a) {
     return a.first.high != kCoreHigh || a.second == kNullAttributeValue;
   });
   return info;

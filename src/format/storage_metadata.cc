@@ -121,6 +121,19 @@ StatusOr<TransactionData> DecodeTransactionData(std::string_view bytes) {
   return data;
 }
 
+bool MayBeOfSegment(std::string_view transaction_data) {
+  ByteReader r(transaction_data);
+  ReadObjectHeader(r, "TransactionData", false);
+  ByteReader body(ReadRevision(r, "TransactionData", 0));
+  body.I64();
+  body.Take(body.U16());
+  const bool has_value = body.Bool();
+  if (!r.ok() || !body.ok()) return true;
+  if (!has_value) return false;
+  const ObjectHeader header = ReadObjectHeader(body, "StorageMetadata", true);
+  return header.type != kChunkTypeId && header.type != kReadIndexBlockTypeId;
+}
+
 std::string EncodeTransactionData(const TransactionData& data) {
   ByteWriter w;
   WriteObject(w, [&data](ByteWriter& body) {

@@ -61,6 +61,9 @@ struct TransactionData {
 };
 
 StatusOr<TransactionData> DecodeTransactionData(std::string_view bytes);
+// Whether these bytes are worth decoding for who looks for segments: false when they are plainly a
+// delete marker or the record of a chunk or a block.
+bool MayBeOfSegment(std::string_view transaction_data);
 std::string EncodeTransactionData(const TransactionData& data);
 // The invariants production checks on every open; the message names the one that is broken.
 Status CheckSegmentInvariants(const SegmentMetadata& segment);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <variant>
 
 #include "base/hash.h"
 #include "format/names.h"
@@ -47,6 +48,10 @@ void ExpectTransactionData(const Json& v) {
   ASSERT_TRUE(decoded.ok()) << Message(decoded.status());
   EXPECT_EQ(*decoded, expected);
   EXPECT_EQ(ToHex(EncodeTransactionData(expected)), v["hex"]);
+  const bool of_segment =
+      expected.value.has_value() && std::holds_alternative<SegmentMetadata>(*expected.value);
+  EXPECT_EQ(MayBeOfSegment(FromHex(v["hex"])), of_segment);
+  EXPECT_TRUE(MayBeOfSegment(FromHex(v["hex"]).substr(0, 12)));  // what is damaged is looked at
 }
 
 void ExpectBatch(const Json& v) {

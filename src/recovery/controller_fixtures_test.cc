@@ -57,7 +57,7 @@ class ControllerFixture : public testing::TestWithParam<std::string> {
       return NotFound("{}", name);
     }
     ASSIGN_OR_RETURN(TableScan scan, ScanTable(*disk_, *segment));
-    for (auto& [key, entry] : scan.live) values[key] = std::move(entry.value);
+    for (const LiveTableEntry& entry : scan.live) values.emplace(entry.key, entry.value);
     return values;
   }
 

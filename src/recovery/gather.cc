@@ -170,7 +170,7 @@ class ContainerGatherer {
     facts.table = judged.fact;
     TableValues values;
     if (!IsControllerTable(name)) return values;
-    for (auto& [key, entry] : judged.live) values[key] = std::move(entry.value);
+    for (const LiveTableEntry& e : judged.scan.live) values.emplace(e.key, e.value);
     return values;
   }
 

@@ -20,8 +20,13 @@ class GuardedDisk : public Disk {
     return disk_.List(path);
   }
   std::vector<StatusOr<FileStat>> StatAll(const std::string& directory,
-                                          std::span<const DirEntry> names) const override {
+                                          std::span<const std::string_view> names) const override {
     return disk_.StatAll(directory, names);
+  }
+  std::vector<StatusOr<std::string>> ReadAll(const std::string& directory,
+                                             std::span<const std::string_view> names,
+                                             uint64_t max_bytes) const override {
+    return disk_.ReadAll(directory, names, max_bytes);
   }
   size_t read_depth() const override { return disk_.read_depth(); }
   StatusOr<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) const override {

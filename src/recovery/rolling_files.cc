@@ -111,10 +111,10 @@ void SetAsideUnusedHeaders(const Inventory& inventory, const ContainerView& view
       continue;
     }
     if (!file.path.ends_with(kHeaderSuffix)) continue;
-    const std::string segment = file.path.substr(0, file.path.size() - kHeaderSuffix.size());
+    const std::string segment(file.path.substr(0, file.path.size() - kHeaderSuffix.size()));
     if (ContainerOf(segment, inventory.container_count) != view.container) continue;
     if (view.stored.contains(segment) || view.system.contains(segment)) continue;
-    plan.set_aside.push_back({file.path, "unlisted-header"});
+    plan.set_aside.push_back({std::string(file.path), "unlisted-header"});
   }
 }
 

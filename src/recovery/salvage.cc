@@ -93,7 +93,7 @@ Salvage Extend(StoredSegment& segment, const std::vector<Orphan>& orphans) {
     if (end > segment.length) ExtendLastChunk(segment, end);
     if (next == nullptr) break;
     AddChunk(segment, *next);
-    salvage.adopted_chunks.push_back(next->file->path);
+    salvage.adopted_chunks.emplace_back(next->file->path);
   }
   salvage.adopted_bytes = segment.length - salvage.recorded_length;
   return salvage;

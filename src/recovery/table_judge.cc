@@ -59,7 +59,7 @@ void JudgeHashTable(const TableScan& scan, const std::vector<BtreeLeafEntry>& st
                     TableJudgement& judgement) {
   std::vector<IndexedKey> keys;
   keys.reserve(scan.live.size());
-  for (const auto& [key, entry] : scan.live) keys.push_back({key, entry.offset});
+  for (const LiveTableEntry& entry : scan.live) keys.push_back({entry.key, entry.offset});
   judgement.entries = HashIndexEntries(keys);
   const int64_t back_pointer = TableBackPointer(0).high;
   judgement.buckets = static_cast<uint64_t>(std::count_if(
@@ -90,13 +90,15 @@ struct KnownKeys {
 
 // The keys whose newest entry never reached Tier-2: whether the entry before it was removed in the
 // meantime is in the newest older tree, further up in the same file, that does not point there yet.
-StatusOr<std::set<std::string>> RemovedBefore(const Disk& disk, const StoredSegment* index,
-                                              const TableScan& scan, const KnownKeys& newest,
-                                              const TableJudgement& judgement) {
+StatusOr<std::set<std::string, std::less<>>> RemovedBefore(const Disk& disk,
+                                                           const StoredSegment* index,
+                                                           const TableScan& scan,
+                                                           const KnownKeys& newest,
+                                                           const TableJudgement& judgement) {
   std::set<std::string> open;
-  std::set<std::string> removed;
+  std::set<std::string, std::less<>> removed;
   for (const auto& [key, offset] : newest.offsets) {
-    if (offset >= static_cast<int64_t>(scan.end) && scan.live.contains(key)) open.insert(key);
+    if (offset >= static_cast<int64_t>(scan.end) && scan.Find(key) != nullptr) open.insert(key);
   }
   if (open.empty()) return removed;
   StoredSegment older = *index;
@@ -112,23 +114,23 @@ StatusOr<std::set<std::string>> RemovedBefore(const Disk& disk, const StoredSegm
     std::erase_if(open, [&](const std::string& key) {
       auto at = known.offsets.find(key);
       if (at != known.offsets.end() && at->second >= static_cast<int64_t>(scan.end)) return false;
-      if (known.Removed(key, scan.live.at(key).offset)) removed.insert(key);
+      if (known.Removed(key, scan.Find(key)->offset)) removed.insert(key);
       return true;
     });
   }
   return removed;
 }
 
-Status JudgeFixedKeyTable(const Disk& disk, const StoredSegment* index, const TableScan& scan,
-                          const std::vector<BtreeLeafEntry>& stored, TableJudgement& judgement) {
+Status JudgeFixedKeyTable(const Disk& disk, const StoredSegment* index,
+                          const std::vector<BtreeLeafEntry>& stored, TableScan& scan,
+                          TableJudgement& judgement) {
   const KnownKeys known(stored);
-  ASSIGN_OR_RETURN(std::set<std::string> removed,
-                   RemovedBefore(disk, index, scan, known, judgement));
-  judgement.live.clear();
-  for (const auto& [key, entry] : scan.live) {
-    if (known.Removed(key, entry.offset) || removed.contains(key)) continue;
-    judgement.entries.push_back({key, entry.offset});
-    judgement.live[key] = entry;
+  ASSIGN_OR_RETURN(const auto removed, RemovedBefore(disk, index, scan, known, judgement));
+  std::erase_if(scan.live, [&](const LiveTableEntry& entry) {
+    return known.Removed(entry.key, entry.offset) || removed.contains(entry.key);
+  });
+  for (const LiveTableEntry& entry : scan.live) {
+    judgement.entries.push_back({std::string(entry.key), entry.offset});
   }
   judgement.fact.in_step = judgement.entries == stored;
   return OkStatus();
@@ -188,7 +190,7 @@ StatusOr<uint64_t> KeyLengthOf(const Disk& disk, const StoredSegment& data,
   auto it = attributes.find(kAttributeIdLength);
   if (it != attributes.end() && it->second > 0) return static_cast<uint64_t>(it->second);
   ASSIGN_OR_RETURN(TableScan scan, ScanTable(disk, data));
-  return scan.live.empty() ? kHashKeyBytes : scan.live.begin()->first.size();
+  return scan.live.empty() ? kHashKeyBytes : scan.live.front().key.size();
 }
 
 }  // namespace
@@ -215,20 +217,20 @@ StatusOr<TableJudgement> JudgeTable(const Disk& disk, const StoredSegment& data,
   judgement.tail.kind = judgement.tail.torn_bytes == 0  ? TailKind::kWhole
                         : absl::IsOutOfRange(scan.tail) ? TailKind::kTorn
                                                         : TailKind::kDamaged;
-  judgement.live = scan.live;
   if (judgement.fact.fixed_key) {
-    RETURN_IF_ERROR(JudgeFixedKeyTable(disk, index, scan, stored, judgement));
+    RETURN_IF_ERROR(JudgeFixedKeyTable(disk, index, stored, scan, judgement));
   } else {
     JudgeHashTable(scan, stored, judgement);
   }
   judgement.fact.in_step =
       judgement.fact.in_step && (!judgement.index.present || judgement.index.whole);
-  judgement.fact.live_keys = judgement.live.size();
+  judgement.fact.live_keys = scan.live.size();
   judgement.fact.removals_unknown =
       judgement.fact.fixed_key && scan.entries > 0 && judgement.index.valid_end == 0;
   judgement.fact.index_ahead =
       CountOutside(stored, from_entry.start_offset, scan.end, !judgement.fact.fixed_key);
   judgement.fact.index_behind = CountBehind(judgement.entries, stored, scan.end);
+  judgement.scan = std::move(scan);
   return judgement;
 }
 

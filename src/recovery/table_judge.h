@@ -2,7 +2,6 @@
 // docs/formats/recovery-semantics.md H4, H6-H9, H13; recovery-image-chunked.md section 9.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -21,7 +20,7 @@ struct TableJudgement {
   // What a correct index holds, sorted by key; its statistics are needed for fixed-key tables only.
   std::vector<BtreeLeafEntry> entries;
   uint64_t buckets = 0;  // hash tables: distinct key hashes
-  std::map<std::string, LiveTableEntry> live;
+  TableScan scan;        // live: without what only the index of a fixed-key table knows as removed
 };
 
 // `index` may be null (no index stored). Attributes tell the kind and the key length; for a

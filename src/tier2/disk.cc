@@ -5,20 +5,36 @@
 namespace pdr {
 
 std::vector<StatusOr<FileStat>> Disk::StatAll(const std::string& directory,
-                                              std::span<const DirEntry> names) const {
+                                              std::span<const std::string_view> names) const {
   std::vector<StatusOr<FileStat>> out;
   out.reserve(names.size());
-  for (const DirEntry& entry : names) out.push_back(Stat(JoinPath(directory, entry.name)));
+  for (std::string_view name : names) out.push_back(Stat(JoinPath(directory, name)));
   return out;
+}
+
+std::vector<StatusOr<std::string>> Disk::ReadAll(const std::string& directory,
+                                                 std::span<const std::string_view> names,
+                                                 uint64_t max_bytes) const {
+  std::vector<StatusOr<std::string>> out;
+  out.reserve(names.size());
+  for (std::string_view name : names) {
+    out.push_back(ReadWholeFile(*this, JoinPath(directory, name), max_bytes));
+  }
+  return out;
+}
+
+StatusOr<std::string> ReadWhole(const ReadableFile& file, std::string_view path,
+                                uint64_t max_bytes) {
+  if (file.size() > max_bytes) {
+    return DataLoss("'{}': {} bytes, more than the {} such a file may have", path, file.size(),
+                    max_bytes);
+  }
+  return file.ReadAt(0, file.size());
 }
 
 StatusOr<std::string> ReadWholeFile(const Disk& disk, const std::string& path, uint64_t max_bytes) {
   ASSIGN_OR_RETURN(std::unique_ptr<ReadableFile> file, disk.OpenRead(path));
-  if (file->size() > max_bytes) {
-    return DataLoss("'{}': {} bytes, more than the {} such a file may have", path, file->size(),
-                    max_bytes);
-  }
-  return file->ReadAt(0, file->size());
+  return ReadWhole(*file, path, max_bytes);
 }
 
 Status MakeDirs(Disk& disk, const std::string& path) {

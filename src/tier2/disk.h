@@ -59,7 +59,11 @@ class Disk {
   // A Stat of each of these names in a directory, in their order; a disk that can do better than a
   // lookup of the whole path per name overrides it.
   virtual std::vector<StatusOr<FileStat>> StatAll(const std::string& directory,
-                                                  std::span<const DirEntry> names) const;
+                                                  std::span<const std::string_view> names) const;
+  // In the same way the whole of each of these files, as ReadWholeFile gives it.
+  virtual std::vector<StatusOr<std::string>> ReadAll(const std::string& directory,
+                                                     std::span<const std::string_view> names,
+                                                     uint64_t max_bytes) const;
   virtual StatusOr<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) const = 0;
 
   // How many reading calls at once serve it best: those that wait in a queue cost less than the
@@ -78,6 +82,8 @@ class Disk {
 };
 
 // Helpers over the seam.
+StatusOr<std::string> ReadWhole(const ReadableFile& file, std::string_view path,
+                                uint64_t max_bytes);
 StatusOr<std::string> ReadWholeFile(const Disk& disk, const std::string& path, uint64_t max_bytes);
 Status MakeDirs(Disk& disk, const std::string& path);  // all missing parents, each synced
 // Creates the file with all its bytes, fsynced, and syncs its directory.

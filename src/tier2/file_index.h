@@ -27,8 +27,7 @@ class FileIndex {
   std::unique_ptr<std::atomic<uint8_t>[]> listings_;  // 0, 1, or 2 = more
 };
 
-// Looks files up one after another, each from where the last one was: who asks in the order of the
-// names, or for neighbours, gets an answer after a few comparisons, from memory that is near.
+// Looks files up one after another, each from where the last one was (base/near_search.h).
 class FileCursor {
  public:
   explicit FileCursor(FileIndex& files) : files_(files) {}
@@ -37,7 +36,7 @@ class FileCursor {
   void MoveTo(const InventoryFile& file);
   // A chunk of a segment with what the inventory knows of its file, which now counts as listed.
   // Cursors of different threads may do this at the same time.
-  StoredChunk List(const std::string& path, uint64_t start_offset, uint64_t length);
+  StoredChunk List(std::string_view path, uint64_t start_offset, uint64_t length);
 
  private:
   FileIndex& files_;

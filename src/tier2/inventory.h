@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "base/progress.h"
 #include "base/status.h"
+#include "base/text_arena.h"
 #include "tier2/disk.h"
 
 namespace pdr {
@@ -38,10 +40,10 @@ enum class FileClass {
 std::string_view FileClassName(FileClass c);
 
 struct InventoryFile {
-  std::string path;  // relative to the root
+  std::string_view path;  // relative to the root; in the inventory's `names`
   uint64_t size = 0;
-  uint32_t mode = 0;  // permission bits
   int64_t mtime_ns = 0;
+  uint32_t mode = 0;  // permission bits
   FileClass file_class = FileClass::kForeign;
 };
 
@@ -55,6 +57,7 @@ struct Inventory {
   Layout layout = Layout::kChunked;
   int container_count = 0;             // highest metadata_<n> + 1; every number below is present
   std::vector<InventoryFile> files;    // sorted by path (bytewise)
+  std::shared_ptr<TextArena> names;    // holds the paths of all files
   std::vector<Unreadable> unreadable;  // sorted by path
 
   const InventoryFile* Find(std::string_view path) const;

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "format/names.h"
-#include "tier2/file_index.h"
-#include "tier2/read_containers.h"
+#include "tier2/chunked/rows.h"
+#include "tier2/rolling/rows.h"
 
 namespace pdr {
 namespace {
@@ -17,69 +17,58 @@ bool IsListed(std::string_view segment) {
          !StorageMetadataSegmentContainer(segment) && !IsGcQueue(segment);
 }
 
-SegmentRow MakeRow(int container, const std::string& name, const StoredSegment* stored,
-                   const SegmentInfo* record) {
-  SegmentRow row{container, name, record != nullptr && record->sealed, 0, 0};
-  if (stored == nullptr) return row;
-  row.length = stored->length;
-  row.sealed = row.sealed || stored->sealed;
-  // Rolling storage knows only where the first chunk left begins; the record may know better.
-  const uint64_t recorded = record == nullptr ? 0 : static_cast<uint64_t>(record->start_offset);
-  row.start_offset = std::min(std::max(stored->start_offset, recorded), row.length);
-  return row;
-}
+bool NameLess(const SegmentRow& a, const SegmentRow& b) { return a.name < b.name; }
 
 }  // namespace
 
-std::vector<SegmentRow> ListContainer(const ContainerView& container) {
-  std::vector<SegmentRow> rows;
-  rows.reserve(std::max(container.stored.size(), container.records.size()));
-  auto stored = container.stored.begin();
-  auto record = container.records.begin();
-  while (stored != container.stored.end() || record != container.records.end()) {
-    const bool take_stored = record == container.records.end() ||
-                             (stored != container.stored.end() && stored->first <= record->first);
-    const bool take_record = stored == container.stored.end() ||
-                             (record != container.records.end() && record->first <= stored->first);
-    const std::string& name = take_stored ? stored->first : record->first;
-    if (IsListed(name)) {
-      rows.push_back(MakeRow(container.container, name, take_stored ? &stored->second : nullptr,
-                             take_record ? &record->second : nullptr));
-    }
-    if (take_stored) ++stored;
-    if (take_record) ++record;
-  }
-  return rows;
+SegmentRow RowOf(std::string_view name, const StoredSegment& segment) {
+  return {name, segment.length, segment.start_offset, segment.sealed};
 }
 
-std::vector<SegmentRow> ListSegments(const Tier2View& view) {
-  std::vector<SegmentRow> rows;
-  for (const ContainerView& container : view.containers) {
-    std::vector<SegmentRow> more = ListContainer(container);
-    std::move(more.begin(), more.end(), std::back_inserter(rows));
+RowMerger::RowMerger(std::vector<SegmentRow> stored, TextArena& names)
+    : stored_(std::move(stored)), names_(names) {
+  if (!std::is_sorted(stored_.begin(), stored_.end(), NameLess)) {
+    std::sort(stored_.begin(), stored_.end(), NameLess);
   }
-  return rows;
+  rows_.reserve(stored_.size());
+}
+
+void RowMerger::AddRecord(std::string_view name, const SegmentInfo& record) {
+  while (next_ < stored_.size() && stored_[next_].name < name) Add(stored_[next_++]);
+  SegmentRow row{name, 0, 0, record.sealed};
+  if (next_ < stored_.size() && stored_[next_].name == name) {
+    const SegmentRow& stored = stored_[next_++];
+    row.length = stored.length;
+    row.sealed = row.sealed || stored.sealed;
+    // Rolling storage knows only where the first chunk left begins; the record may know better.
+    row.start_offset = std::max(stored.start_offset, static_cast<uint64_t>(record.start_offset));
+  }
+  Add(row);
+}
+
+std::vector<SegmentRow> RowMerger::Take() {
+  while (next_ < stored_.size()) Add(stored_[next_++]);
+  return std::move(rows_);
+}
+
+void RowMerger::Add(SegmentRow row) {
+  if (!IsListed(row.name)) return;
+  row.start_offset = std::min(row.start_offset, row.length);
+  row.name = names_.Keep(row.name);
+  rows_.push_back(row);
 }
 
 StatusOr<Listing> ListTier2(const Disk& disk, const Inventory& inventory, size_t threads,
                             Progress& progress) {
   Listing out;
+  out.names = std::make_unique<TextArena>();
   out.containers.resize(static_cast<size_t>(inventory.container_count));
-  ReadScope scope;
-  scope.rows_only = true;
-  scope.done = [&out](ContainerView& container) {
-    out.containers[static_cast<size_t>(container.container)] = ListContainer(container);
-    container.stored.clear();
-    container.records.clear();
-    container.system.clear();
-    container.storage_records.clear();
-    container.inactive.clear();
-  };
+  Tier2View view = EmptyView(inventory);  // for the system segments and the anomalies
   FileIndex files(inventory);
-  ASSIGN_OR_RETURN(Tier2View view,
-                   ReadContainers(disk, inventory, files, std::min(threads, kContainersAtOnce),
-                                  scope, progress));
-  out.anomalies = view.AllAnomalies().size();
+  threads = std::min({threads, disk.read_depth(), kContainersAtOnce});
+  auto* list = view.layout == Layout::kRolling ? ListRolling : ListChunked;
+  RETURN_IF_ERROR(list(disk, inventory, files, threads, progress, view, out));
+  out.anomalies = view.AllAnomalies().size() + files.ListedTwice().size();
   return out;
 }
 

@@ -33,7 +33,7 @@ StatusOr<uint64_t> FirstEntryOffset(const Disk& disk, const StoredSegment& table
 // No segment comes near: what claims more was not written by Pravega, and must not be counted.
 constexpr int64_t kMaxPlausibleLength = int64_t{1} << 56;
 
-std::string WhyUnusable(const StatusOr<SegmentInfo>& info, const std::string& key) {
+std::string WhyUnusable(const StatusOr<SegmentInfo>& info, std::string_view key) {
   if (!info.ok()) return std::string(Message(info.status()));
   if (info->name != key) return fmt::format("it describes '{}'", info->name);
   if (info->length <= kMaxPlausibleLength) return "";
@@ -73,7 +73,13 @@ Status CheckOwner(std::string_view segment, int container, int container_count) 
       container, segment, owner, container_count);
 }
 
-Status ReadMetadataRecords(const Disk& disk, int container_count, ContainerView& container) {
+bool IsMetadataSegment(std::string_view segment) {
+  if (IsAttributeIndex(segment)) segment.remove_suffix(kAttributeIndexSuffix.size());
+  return MetadataSegmentContainer(segment).has_value();
+}
+
+Status VisitMetadataRecords(const Disk& disk, int container_count, ContainerView& container,
+                            TakeRecord take) {
   const std::string name = MetadataSegmentName(container.container);
   auto found = container.system.find(name);
   if (found == container.system.end()) {
@@ -85,23 +91,32 @@ Status ReadMetadataRecords(const Disk& disk, int container_count, ContainerView&
   }
   ASSIGN_OR_RETURN(TableScan scan, ScanMetadataTable(disk, table, container));
   container.removed.insert(scan.removed.begin(), scan.removed.end());
-  for (auto& [key, entry] : scan.live) {
+  bool any = false;
+  for (const LiveTableEntry& entry : scan.live) {
     StatusOr<SegmentInfo> info = DecodeSegmentInfo(entry.value);
-    if (const std::string why = WhyUnusable(info, key); !why.empty()) {
+    if (const std::string why = WhyUnusable(info, entry.key); !why.empty()) {
       container.anomalies.push_back(
-          {"record-damaged", container.container, key,
+          {"record-damaged", container.container, std::string(entry.key),
            fmt::format("record at offset {} of '{}': {}", entry.offset, name, why)});
       continue;
     }
-    RETURN_IF_ERROR(CheckOwner(key, container.container, container_count));
-    container.records.emplace_hint(container.records.end(), key,
-                                   TableRecord{std::move(info).value(), entry.offset});
+    RETURN_IF_ERROR(CheckOwner(entry.key, container.container, container_count));
+    take(entry.key, *std::move(info), entry.offset);
+    any = true;
   }
-  if (container.records.empty()) {
+  if (!any) {
     container.anomalies.push_back({"metadata-empty", container.container, name,
                                    "no segment is recorded; a container that ever ran has some"});
   }
   return OkStatus();
+}
+
+Status ReadMetadataRecords(const Disk& disk, int container_count, ContainerView& container) {
+  const auto keep = [&container](std::string_view name, SegmentInfo info, int64_t entry_at) {
+    auto& records = container.records;
+    records.emplace_hint(records.end(), name, TableRecord{std::move(info), entry_at});
+  };
+  return VisitMetadataRecords(disk, container_count, container, keep);
 }
 
 }  // namespace pdr

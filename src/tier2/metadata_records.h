@@ -2,6 +2,9 @@
 // docs/formats/table-segments.md section 5, recovery-semantics.md H32 and H39.
 #pragma once
 
+#include <string_view>
+
+#include "absl/functional/function_ref.h"
 #include "base/status.h"
 #include "tier2/table_scan.h"
 #include "tier2/view.h"
@@ -16,7 +19,17 @@ StatusOr<TableScan> ScanMetadataTable(const Disk& disk, const StoredSegment& tab
 // FailedPrecondition when `segment`, found in the metadata of `container`, belongs to another one.
 Status CheckOwner(std::string_view segment, int container, int container_count);
 
-// Fills container.records from metadata_<C>, found in container.system.
+// Whether it is metadata_<C> or its attribute index.
+bool IsMetadataSegment(std::string_view segment);
+
+// Calls `take` for every record of metadata_<C>, found in container.system, in the order of their
+// names; `entry_at` is where its entry begins. The removed keys go to the container.
+using TakeRecord =
+    absl::FunctionRef<void(std::string_view name, SegmentInfo info, int64_t entry_at)>;
+Status VisitMetadataRecords(const Disk& disk, int container_count, ContainerView& container,
+                            TakeRecord take);
+
+// Fills container.records with them.
 Status ReadMetadataRecords(const Disk& disk, int container_count, ContainerView& container);
 
 }  // namespace pdr

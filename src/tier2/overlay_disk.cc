@@ -167,8 +167,8 @@ bool OverlayDisk::IsUntouched(const std::string& directory) const {
   return first == nodes_.end() || !first->first.starts_with(below);
 }
 
-std::vector<StatusOr<FileStat>> OverlayDisk::StatAll(const std::string& directory,
-                                                     std::span<const DirEntry> names) const {
+std::vector<StatusOr<FileStat>> OverlayDisk::StatAll(
+    const std::string& directory, std::span<const std::string_view> names) const {
   std::shared_lock lock(mutex_);
   const Node node = Resolve(directory);
   if (node.where == Where::kBase && IsUntouched(directory)) {
@@ -176,8 +176,20 @@ std::vector<StatusOr<FileStat>> OverlayDisk::StatAll(const std::string& director
   }
   std::vector<StatusOr<FileStat>> out;
   out.reserve(names.size());
-  for (const DirEntry& entry : names) out.push_back(StatLocked(JoinPath(directory, entry.name)));
+  for (std::string_view name : names) out.push_back(StatLocked(JoinPath(directory, name)));
   return out;
+}
+
+std::vector<StatusOr<std::string>> OverlayDisk::ReadAll(const std::string& directory,
+                                                        std::span<const std::string_view> names,
+                                                        uint64_t max_bytes) const {
+  std::shared_lock lock(mutex_);
+  const Node node = Resolve(directory);
+  if (node.where == Where::kBase && IsUntouched(directory)) {
+    return base_.ReadAll(node.path, names, max_bytes);
+  }
+  lock.unlock();
+  return Disk::ReadAll(directory, names, max_bytes);
 }
 
 StatusOr<std::unique_ptr<ReadableFile>> OverlayDisk::OpenRead(const std::string& path) const {

@@ -142,21 +142,26 @@ class PosixDisk : public Disk {
   }
 
   std::vector<StatusOr<FileStat>> StatAll(const std::string& directory,
-                                          std::span<const DirEntry> names) const override {
-    std::vector<StatusOr<FileStat>> out;
-    out.reserve(names.size());
-    StatusOr<UniqueFd> fd = opener_.Open(directory, O_PATH | O_DIRECTORY, 0, "opening directory");
-    for (const DirEntry& entry : names) {
+                                          std::span<const std::string_view> names) const override {
+    return ForAll<FileStat>(directory, names, [&](int fd, const char* name) -> StatusOr<FileStat> {
       struct stat st;
-      if (!fd.ok()) {
-        out.push_back(fd.status());
-      } else if (fstatat(fd->get(), entry.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) == 0) {
-        out.push_back(ToFileStat(st));
-      } else {
-        out.push_back(ErrnoStatus(errno, "looking at", JoinPath(directory, entry.name)));
-      }
-    }
-    return out;
+      if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) return ToFileStat(st);
+      return ErrnoStatus(errno, "looking at", JoinPath(directory, name));
+    });
+  }
+
+  std::vector<StatusOr<std::string>> ReadAll(const std::string& directory,
+                                             std::span<const std::string_view> names,
+                                             uint64_t max_bytes) const override {
+    return ForAll<std::string>(
+        directory, names, [&](int fd, const char* name) -> StatusOr<std::string> {
+          UniqueFd file(openat(fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+          const int error = errno;
+          const std::string path = JoinPath(directory, name);
+          if (!file.valid()) return ErrnoStatus(error, "opening", path);
+          ASSIGN_OR_RETURN(std::unique_ptr<ReadableFile> opened, Opened(std::move(file), path));
+          return ReadWhole(*opened, path, max_bytes);
+        });
   }
 
   size_t read_depth() const override { return read_depth_; }
@@ -165,10 +170,7 @@ class PosixDisk : public Disk {
     RETURN_IF_ERROR(CheckDiskPath(path));
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
     ASSIGN_OR_RETURN(UniqueFd fd, opener_.Open(path, O_RDONLY | O_NONBLOCK, 0, "opening"));
-    struct stat st;
-    if (fstat(fd.get(), &st) != 0) return ErrnoStatus(errno, "looking at", path);
-    if (!S_ISREG(st.st_mode)) return FailedPrecondition("'{}' is not a regular file", path);
-    return std::make_unique<PosixReadable>(std::move(fd), path, static_cast<uint64_t>(st.st_size));
+    return Opened(std::move(fd), path);
   }
 
   Status MakeDir(const std::string& path) override {
@@ -234,6 +236,31 @@ class PosixDisk : public Disk {
   }
 
  private:
+  static StatusOr<std::unique_ptr<ReadableFile>> Opened(UniqueFd fd, const std::string& path) {
+    struct stat st;
+    if (fstat(fd.get(), &st) != 0) return ErrnoStatus(errno, "looking at", path);
+    if (!S_ISREG(st.st_mode)) return FailedPrecondition("'{}' is not a regular file", path);
+    return std::make_unique<PosixReadable>(std::move(fd), path, static_cast<uint64_t>(st.st_size));
+  }
+
+  // One lookup of the directory serves all names in it.
+  template <typename Result, typename Call>
+  std::vector<StatusOr<Result>> ForAll(const std::string& directory,
+                                       std::span<const std::string_view> names, Call call) const {
+    std::vector<StatusOr<Result>> out;
+    out.reserve(names.size());
+    StatusOr<UniqueFd> fd = opener_.Open(directory, O_PATH | O_DIRECTORY, 0, "opening directory");
+    std::string terminated;
+    for (std::string_view name : names) {
+      if (fd.ok()) {
+        out.push_back(call(fd->get(), terminated.assign(name).c_str()));
+      } else {
+        out.push_back(fd.status());
+      }
+    }
+    return out;
+  }
+
   Status CheckEffect(const std::string& path) const {
     RETURN_IF_ERROR(CheckDiskPath(path));
     if (access_ == DiskAccess::kReadWrite) return OkStatus();

@@ -159,7 +159,9 @@ TEST_F(PosixDiskTest, ListNamesEverythingAndStatAllLooksAtIt) {
   auto entries = disk_->List("");
   ASSERT_TRUE(entries.ok());
   entries->push_back({"gone", FileKind::kRegular});
-  const std::vector<StatusOr<FileStat>> stats = disk_->StatAll("", *entries);
+  std::vector<std::string_view> names;
+  for (const DirEntry& entry : *entries) names.push_back(entry.name);
+  const std::vector<StatusOr<FileStat>> stats = disk_->StatAll("", names);
   ASSERT_EQ(stats.size(), entries->size());
   std::map<std::string, FileKind> kinds;
   for (size_t i = 0; i + 1 < stats.size(); ++i) {
@@ -170,7 +172,31 @@ TEST_F(PosixDiskTest, ListNamesEverythingAndStatAllLooksAtIt) {
                                                    testing::Pair("file", FileKind::kRegular),
                                                    testing::Pair("link", FileKind::kSymlink)));
   EXPECT_EQ(stats.back().status().code(), StatusCode::kNotFound);
-  EXPECT_EQ(disk_->StatAll("nowhere", *entries)[0].status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(disk_->StatAll("nowhere", names)[0].status().code(), StatusCode::kNotFound);
+}
+
+// The same answers as a file at a time, with names that are parts of longer texts.
+TEST_F(PosixDiskTest, ReadAllReadsWholeFilesOfOneDirectory) {
+  Link("../secret", "root/dir/link");
+  ASSERT_EQ(mkfifo(At("root/dir/pipe").c_str(), 0644), 0);
+  std::ofstream(At("root/dir/a")) << "one";
+  std::ofstream(At("root/dir/empty"));
+  std::ofstream(At("root/dir/long")) << "123456789";
+  const std::string_view text = "along empty gone link pipe";
+  const std::vector<std::string_view> names = {text.substr(0, 1),  text.substr(1, 4),
+                                               text.substr(6, 5),  text.substr(12, 4),
+                                               text.substr(17, 4), text.substr(22, 4)};
+  const std::vector<StatusOr<std::string>> read = disk_->ReadAll("dir", names, 8);
+  ASSERT_EQ(read.size(), names.size());
+  EXPECT_EQ(*read[0], "one");
+  EXPECT_EQ(read[1].status().code(), StatusCode::kDataLoss);
+  EXPECT_EQ(*read[2], "");
+  for (size_t i = 0; i < names.size(); ++i) {
+    const StatusOr<std::string> one = ReadWholeFile(*disk_, JoinPath("dir", names[i]), 8);
+    EXPECT_EQ(read[i].status(), one.status());
+    EXPECT_EQ(read[i].value_or("-"), one.value_or("-"));
+  }
+  EXPECT_EQ(disk_->ReadAll("nowhere", names, 8)[0].status().code(), StatusCode::kNotFound);
 }
 
 TEST_F(PosixDiskTest, MakeDirsMakesAllAndCreateWantsAParent) {

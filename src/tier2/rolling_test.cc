@@ -5,6 +5,7 @@
 #include "format/names.h"
 #include "format/rolling_header.h"
 #include "format/table_entry.h"
+#include "tier2/testing/list_view.h"
 #include "tier2/testing/sample_tree.h"
 #include "tier2/view.h"
 
@@ -193,7 +194,7 @@ TEST_F(RollingTest, MergedTransactionKeepsItsNamesInTheParent) {
   EXPECT_EQ(*ReadSegment(disk_, Stored(view), 8, 11), "89abcdefghi");
   EXPECT_THAT(Codes(view), IsEmpty());
   EXPECT_THAT(view.unreferenced, IsEmpty());
-  EXPECT_EQ(ListSegments(view).size(), 1u);  // chunk names are no segments
+  EXPECT_EQ(ListView(view).containers[0].size(), 1u);  // chunk names are no segments
 }
 
 TEST_F(RollingTest, InterruptedMergeSharesItsChunks) {
@@ -230,6 +231,16 @@ TEST_F(RollingTest, HeaderHidesAPlainFileUnlessItIsEmpty) {
   EXPECT_EQ(Stored(Read()).length, 3u);
 }
 
+TEST_F(RollingTest, HeaderThatWasBeingReplacedHidesAPlainFileToo) {
+  PutThree();
+  disk_.Put(kSegment, "old");
+  disk_.Put(HeaderName(kSegment) + ".replace.tmp", disk_.Files().at(HeaderName(kSegment)).bytes);
+  disk_.Drop(HeaderName(kSegment));
+  const Tier2View view = Read();
+  EXPECT_EQ(Stored(view).length, 23u);
+  EXPECT_THAT(Codes(view), ElementsAre("header-temp", "headerless-shadowed"));
+}
+
 TEST_F(RollingTest, PendingHeaderReplacementIsUsedOnlyAlone) {
   PutThree();
   const auto header = disk_.Files().at(HeaderName(kSegment));
@@ -257,7 +268,8 @@ TEST_F(RollingTest, SegmentOfAContainerThatDoesNotExist) {
 }
 
 TEST_F(RollingTest, RecordWithoutDataIsAnEmptySegment) {
-  const std::vector<SegmentRow> rows = ListSegments(Read());
+  const Listing listing = ListView(Read());
+  const std::vector<SegmentRow>& rows = listing.containers[0];
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].name, kSegment);
   EXPECT_EQ(rows[0].length, 0u);
@@ -266,7 +278,7 @@ TEST_F(RollingTest, RecordWithoutDataIsAnEmptySegment) {
 TEST_F(RollingTest, StartOffsetOfTheRecordIsHigherThanTheFirstChunk) {
   PutRollingMetadata(disk_, 0, {MakeRecord(kSegment, 23, 4)});
   PutThree();
-  EXPECT_EQ(ListSegments(Read())[0].start_offset, 4u);
+  EXPECT_EQ(ListView(Read()).containers[0].at(0).start_offset, 4u);
 }
 
 TEST_F(RollingTest, WrongContainerCountIsProvenByNames) {

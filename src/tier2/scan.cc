@@ -19,6 +19,7 @@ class Scanner {
     RETURN_IF_ERROR(DetectLayout());
     DemoteOtherLayout();
     inventory_.files = std::move(tree_.files);
+    inventory_.names = std::move(tree_.names);
     inventory_.unreadable = std::move(tree_.unreadable);
     return std::move(inventory_);
   }

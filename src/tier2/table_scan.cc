@@ -1,6 +1,10 @@
 #include "tier2/table_scan.h"
 
-#include <map>
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "base/near_search.h"
 
 namespace pdr {
 namespace {
@@ -8,40 +12,54 @@ namespace {
 constexpr size_t kPieceBytes = size_t{4} << 20;
 constexpr size_t kMaxWholeEntry = kMaxTableEntryBytes + kTableEntryHeaderBytes;
 
+using Pieces = std::vector<std::unique_ptr<const std::string>>;
+
 // The bytes from one entry boundary on, filled piece by piece.
 class EntryBuffer {
  public:
-  EntryBuffer(const Disk& disk, const StoredSegment& segment)
-      : reader_(disk, segment), length_(segment.length), end_(segment.start_offset) {}
+  // `keep`: a piece that held whole entries stays where it is, for views of them.
+  EntryBuffer(const Disk& disk, const StoredSegment& segment, bool keep)
+      : reader_(disk, segment), length_(segment.length), end_(segment.start_offset), keep_(keep) {}
 
-  std::string_view unread() const { return std::string_view(bytes_).substr(position_); }
+  std::string_view unread() const { return std::string_view(*bytes_).substr(position_); }
   uint64_t offset() const { return end_ - unread().size(); }
   bool at_end() const { return end_ >= length_; }
   void Skip(size_t n) { position_ += n; }
 
   Status Fill() {
-    bytes_.erase(0, position_);
-    position_ = 0;
     ASSIGN_OR_RETURN(std::string piece, reader_.ReadSome(end_, kPieceBytes));
     end_ += piece.size();
-    bytes_ += piece;
+    if (position_ == 0 && !bytes_->empty()) {
+      *bytes_ += piece;
+      return OkStatus();
+    }
+    piece.insert(0, unread());
+    Renew(std::move(piece));
     return OkStatus();
+  }
+  Pieces TakePieces() {
+    Renew("");
+    return std::move(pieces_);
   }
 
  private:
+  void Renew(std::string bytes) {
+    auto before = std::exchange(bytes_, std::make_unique<std::string>(std::move(bytes)));
+    if (keep_ && position_ > 0) pieces_.push_back(std::move(before));
+    position_ = 0;
+  }
+
   SegmentReader reader_;
   uint64_t length_;
   uint64_t end_;  // segment offset after the buffered bytes
-  std::string bytes_;
+  bool keep_;
+  std::unique_ptr<std::string> bytes_ = std::make_unique<std::string>();
   size_t position_ = 0;
+  Pieces pieces_;
 };
 
-}  // namespace
-
-StatusOr<TableWalk> WalkTable(
-    const Disk& disk, const StoredSegment& segment,
-    const std::function<void(int64_t offset, const TableEntry& entry)>& visit) {
-  EntryBuffer buffer(disk, segment);
+template <typename Visit>
+StatusOr<TableWalk> Walk(const StoredSegment& segment, EntryBuffer& buffer, const Visit& visit) {
   while (true) {
     TableWalk stop{buffer.offset(), OkStatus()};
     if (buffer.unread().empty() && buffer.at_end()) return stop;
@@ -72,38 +90,61 @@ StatusOr<TableWalk> WalkTable(
   }
 }
 
+struct AnyEntry {
+  LiveTableEntry entry;
+  bool removal = false;
+};
+
+bool KeyLess(const LiveTableEntry& entry, std::string_view key) { return entry.key < key; }
+
+// The newest version of each key; of two equal ones, the one further back in the file.
+void KeepNewest(std::vector<AnyEntry> all, TableScan& scan) {
+  const auto order = [](const AnyEntry& a, const AnyEntry& b) {
+    if (const int keys = a.entry.key.compare(b.entry.key); keys != 0) return keys < 0;
+    return std::tie(a.entry.version, a.entry.offset) < std::tie(b.entry.version, b.entry.offset);
+  };
+  // As it is when the table was written in the order of its keys.
+  if (!std::is_sorted(all.begin(), all.end(), order)) std::sort(all.begin(), all.end(), order);
+  scan.live.reserve(all.size());
+  for (size_t i = 0; i < all.size(); ++i) {
+    const LiveTableEntry& entry = all[i].entry;
+    if (i + 1 < all.size() && all[i + 1].entry.key == entry.key) continue;
+    if (all[i].removal) {
+      scan.removed.push_back(entry.key);
+    } else {
+      scan.live.push_back(entry);
+    }
+  }
+}
+
+}  // namespace
+
+const LiveTableEntry* TableScan::Find(std::string_view key, size_t near) const {
+  const size_t at = LowerBoundFrom(live, near, key, KeyLess);
+  return at < live.size() && live[at].key == key ? &live[at] : nullptr;
+}
+
+StatusOr<TableWalk> WalkTable(
+    const Disk& disk, const StoredSegment& segment,
+    const std::function<void(int64_t offset, const TableEntry& entry)>& visit) {
+  EntryBuffer buffer(disk, segment, /*keep=*/false);
+  return Walk(segment, buffer, visit);
+}
+
 StatusOr<TableScan> ScanTable(const Disk& disk, const StoredSegment& segment) {
   TableScan scan;
-  std::map<std::string, int64_t> removed;  // the newest removal of a key: its version
-  const auto keep = [&](int64_t offset, const TableEntry& entry) {
-    ++scan.entries;
-    const int64_t version = entry.Version(offset);
-    std::string key(entry.key);
-    // A table that was written in the order of its keys is appended to.
-    auto& live = scan.live;
-    auto at = live.empty() || live.rbegin()->first < key ? live.end() : live.lower_bound(key);
-    const bool found = at != live.end() && at->first == key;
-    if (found && at->second.version > version) return;
-    if (!removed.empty()) {
-      auto gone = removed.find(key);
-      if (gone != removed.end() && gone->second > version) return;
-      if (gone != removed.end()) removed.erase(gone);
-    }
-    if (!entry.value) {
-      if (found) live.erase(at);
-      removed.emplace(std::move(key), version);
-    } else if (found) {
-      at->second = {offset, version, std::string(*entry.value)};
-    } else {
-      live.emplace_hint(at, std::move(key),
-                        LiveTableEntry{offset, version, std::string(*entry.value)});
-    }
+  std::vector<AnyEntry> all;
+  const auto keep = [&all](int64_t offset, const TableEntry& entry) {
+    all.push_back({{entry.key, entry.value.value_or(""), offset, entry.Version(offset)},
+                   !entry.value.has_value()});
   };
-  ASSIGN_OR_RETURN(TableWalk walk, WalkTable(disk, segment, keep));
+  EntryBuffer buffer(disk, segment, /*keep=*/true);
+  ASSIGN_OR_RETURN(TableWalk walk, Walk(segment, buffer, keep));
+  scan.bytes = buffer.TakePieces();
+  scan.entries = all.size();
   scan.end = walk.end;
   scan.tail = std::move(walk.tail);
-  scan.removed.reserve(removed.size());
-  for (const auto& [key, version] : removed) scan.removed.push_back(key);
+  KeepNewest(std::move(all), scan);
   return scan;
 }
 

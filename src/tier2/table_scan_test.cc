@@ -46,9 +46,9 @@ TEST(TableScanTest, NewestVersionWinsNotTheLastInTheFile) {
   EXPECT_TRUE(scan->tail.ok());
   EXPECT_EQ(scan->entries, 4u);
   EXPECT_EQ(scan->end, segment.length);
-  EXPECT_EQ(scan->live.at("k").value, "new");
-  EXPECT_EQ(scan->live.at("k").version, static_cast<int64_t>(first.size()));
-  EXPECT_EQ(scan->live.at("e").value, "");  // an empty value is no removal
+  EXPECT_EQ(scan->Find("k")->value, "new");
+  EXPECT_EQ(scan->Find("k")->version, static_cast<int64_t>(first.size()));
+  EXPECT_EQ(scan->Find("e")->value, "");  // an empty value is no removal
 }
 
 TEST(TableScanTest, RemovalBeatsOlderVersionsWhereverTheyAre) {
@@ -67,8 +67,8 @@ TEST(TableScanTest, EntriesCrossChunksAndOffsetsCountFromTheSegmentsStart) {
     auto scan = ScanTable(disk, Store(disk, first + Put("key-b", "w"), chunk, 5000));
     ASSERT_TRUE(scan.ok()) << scan.status();
     ASSERT_EQ(scan->live.size(), 2u) << chunk;
-    EXPECT_EQ(scan->live.at("key-a").offset, 5000);
-    EXPECT_EQ(scan->live.at("key-b").offset, 5000 + static_cast<int64_t>(first.size()));
+    EXPECT_EQ(scan->Find("key-a")->offset, 5000);
+    EXPECT_EQ(scan->Find("key-b")->offset, 5000 + static_cast<int64_t>(first.size()));
   }
 }
 
@@ -115,12 +115,20 @@ TEST(TableScanTest, ReadErrorIsAnErrorNotATail) {
 TEST(TableScanTest, ManyEntriesOverManyPieces) {
   std::string bytes;
   for (int i = 0; i < 3000; ++i)
-    bytes += Put(fmt::format("key{}", i % 1000), std::string(4000, 'v'));
+    bytes += Put(fmt::format("key{}", i % 1000), std::string(4000, static_cast<char>('a' + i % 7)));
   MemoryDisk disk;
   auto scan = ScanTable(disk, Store(disk, bytes, 5000000));
   ASSERT_TRUE(scan.ok());
   EXPECT_EQ(scan->entries, 3000u);
-  EXPECT_EQ(scan->live.size(), 1000u);
+  ASSERT_EQ(scan->live.size(), 1000u);
+  EXPECT_TRUE(std::is_sorted(scan->live.begin(), scan->live.end(),
+                             [](const auto& a, const auto& b) { return a.key < b.key; }));
+  for (int i = 2000; i < 3000; ++i) {
+    const LiveTableEntry* entry = scan->Find(fmt::format("key{}", i % 1000));
+    ASSERT_NE(entry, nullptr) << i;
+    EXPECT_EQ(entry->value, std::string(4000, static_cast<char>('a' + i % 7)));
+  }
+  EXPECT_EQ(scan->Find("key"), nullptr);
   EXPECT_EQ(scan->end, bytes.size());
 }
 

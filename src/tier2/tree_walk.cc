@@ -47,6 +47,7 @@ class Walker {
 
   StatusOr<WalkedTree> Run() {
     Directory root;
+    tree_.names = std::make_shared<TextArena>();
     tasks_.Put({&root, 0, 0});
     tasks_.Run(disk_.read_depth(), [this](Task task) {
       if (task.begin == task.end) {
@@ -78,20 +79,27 @@ class Walker {
   void Split(std::vector<DirEntry> entries, Directory& into) {
     std::sort(entries.begin(), entries.end(), PathOrder);
     into.order.reserve(entries.size());
-    for (DirEntry& entry : entries) {
-      std::string path = JoinPath(into.path, entry.name);
+    into.files.reserve(
+        static_cast<size_t>(std::count_if(entries.begin(), entries.end(), [](const DirEntry& e) {
+          return e.kind != FileKind::kDirectory;
+        })));
+    std::string path = into.path.empty() ? "" : into.path + "/";
+    const size_t prefix = path.size();
+    for (const DirEntry& entry : entries) {
+      path.resize(prefix);
+      path += entry.name;
       if (Status safe = CheckDiskPath(path); !safe.ok()) {
-        AddUnreadable(std::move(path), safe);
+        AddUnreadable(path, safe);
         continue;
       }
       const bool is_directory = entry.kind == FileKind::kDirectory;
       into.order.push_back(is_directory);
       if (!is_directory) {
-        into.files.emplace_back().path = std::move(path);
+        into.files.emplace_back().path = tree_.names->Keep(path);
         continue;
       }
       into.directories.push_back(std::make_unique<Directory>());
-      into.directories.back()->path = std::move(path);
+      into.directories.back()->path = path;
     }
     for (const auto& below : into.directories) tasks_.Put({below.get(), 0, 0});
     for (size_t at = 0; at < into.files.size(); at += kStatBatch) {
@@ -100,11 +108,11 @@ class Walker {
   }
 
   void Look(Directory& directory, size_t begin, size_t end) {
-    std::vector<DirEntry> names;
+    std::vector<std::string_view> names;
     names.reserve(end - begin);
     const size_t prefix = directory.path.empty() ? 0 : directory.path.size() + 1;
     for (size_t i = begin; i < end; ++i) {
-      names.push_back({directory.files[i].path.substr(prefix), FileKind::kRegular});
+      names.push_back(directory.files[i].path.substr(prefix));
     }
     std::vector<StatusOr<FileStat>> stats = disk_.StatAll(directory.path, names);
     std::array<uint64_t, 2> named = {0, 0};
@@ -115,7 +123,7 @@ class Walker {
         Describe(*stat, file, named);
         continue;
       }
-      const std::string path = std::exchange(file.path, "");
+      const std::string path(std::exchange(file.path, {}));
       if (stat.ok()) {
         AddUnreadable(path, Aborted("'{}' became a directory while it was looked at", path));
       } else if (stat.status().code() != StatusCode::kNotFound) {  // gone in between
@@ -150,11 +158,11 @@ class Walker {
     for (bool is_directory : directory.order) {
       if (is_directory) {
         Collect(*directory.directories[next_directory]);
-        directory.directories[next_directory++].reset();
+        directory.directories[next_directory++].reset();  // so that not everything is there twice
         continue;
       }
       InventoryFile& file = directory.files[next_file++];
-      if (!file.path.empty()) tree_.files.push_back(std::move(file));
+      if (!file.path.empty()) tree_.files.push_back(file);
     }
   }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -15,6 +16,7 @@ namespace pdr {
 
 struct WalkedTree {
   std::vector<InventoryFile> files;         // sorted by path, classified by name alone
+  std::shared_ptr<TextArena> names;         // holds their paths
   std::vector<Unreadable> unreadable;       // sorted by path
   std::array<std::set<int>, 2> containers;  // with metadata, by layout
   std::array<uint64_t, 2> named = {0, 0};   // files with a name that only this layout writes

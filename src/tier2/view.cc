@@ -5,7 +5,6 @@
 
 #include "tier2/chunked/reader.h"
 #include "tier2/classify.h"
-#include "tier2/read_containers.h"
 #include "tier2/rolling/reader.h"
 
 namespace pdr {
@@ -30,7 +29,7 @@ void AddSpecial(const Inventory& inventory, Tier2View& view) {
     const FileClass wanted = ClassifyName(file.path).file_class;
     if (wanted == FileClass::kForeign || wanted == FileClass::kOwn) continue;
     view.anomalies.push_back(
-        {"special-file", -1, file.path,
+        {"special-file", -1, std::string(file.path),
          fmt::format("by its name a {} file, but it is a link, fifo, socket or device, which is "
                      "neither followed nor read",
                      FileClassName(wanted))});
@@ -46,26 +45,24 @@ void AddUnreadable(const Inventory& inventory, Tier2View& view) {
 
 }  // namespace
 
-StatusOr<Tier2View> ReadContainers(const Disk& disk, const Inventory& inventory, FileIndex& files,
-                                   size_t threads, const ReadScope& scope, Progress& progress) {
+Tier2View EmptyView(const Inventory& inventory) {
   Tier2View view;
   view.layout = inventory.layout;
   view.containers.resize(static_cast<size_t>(inventory.container_count));
   for (int i = 0; i < inventory.container_count; ++i) {
     view.containers[static_cast<size_t>(i)].container = i;
   }
-  threads = std::min(threads, disk.read_depth());
-  auto* read = view.layout == Layout::kRolling ? ReadRolling : ReadChunked;
-  RETURN_IF_ERROR(read(disk, inventory, files, threads, scope, progress, view));
-  AddListedTwice(files, view);
   return view;
 }
 
 StatusOr<Tier2View> ReadTier2(const Disk& disk, const Inventory& inventory, size_t threads,
                               Progress& progress) {
+  Tier2View view = EmptyView(inventory);
   FileIndex files(inventory);
-  ASSIGN_OR_RETURN(Tier2View view,
-                   ReadContainers(disk, inventory, files, threads, ReadScope(), progress));
+  threads = std::min(threads, disk.read_depth());
+  auto* read = view.layout == Layout::kRolling ? ReadRolling : ReadChunked;
+  RETURN_IF_ERROR(read(disk, inventory, files, threads, progress, view));
+  AddListedTwice(files, view);
   view.unreferenced = files.UnlistedChunks();
   AddSpecial(inventory, view);
   AddUnreadable(inventory, view);

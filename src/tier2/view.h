@@ -72,21 +72,12 @@ struct Tier2View {
   std::vector<Anomaly> AllAnomalies() const;
 };
 
+// With the containers that the inventory found, and nothing in them.
+Tier2View EmptyView(const Inventory& inventory);
+
 // Reads all containers' metadata on up to `threads` threads. One unreadable segment becomes an
 // anomaly; unreadable metadata of a container is an error (H32).
 StatusOr<Tier2View> ReadTier2(const Disk& disk, const Inventory& inventory, size_t threads,
                               Progress& progress);
-
-// One row of `storage list-segments`: everything production would know, without attribute indexes,
-// container metadata and the garbage-collection queues that every server makes for itself; a
-// segment that exists only as a record has length 0.
-struct SegmentRow {
-  int container = 0;
-  std::string name;
-  bool sealed = false;
-  uint64_t length = 0;
-  uint64_t start_offset = 0;
-};
-std::vector<SegmentRow> ListSegments(const Tier2View& view);  // by container, then name
 
 }  // namespace pdr

@@ -33,7 +33,7 @@ Outcome SegmentInfoCheck(std::string_view bytes) {
   const auto value = DecodeSegmentInfo(bytes);
   if (!value.ok()) return Outcome::kRejected;
   SegmentInfo stored = *value;
-  std::erase_if(stored.attributes, [](const auto& a) {
+  absl::erase_if(stored.attributes, [](const auto& a) {
     return a.first.high != kCoreHigh || a.second == kNullAttributeValue;
   });
   const auto again = DecodeSegmentInfo(EncodeSegmentInfo(*value));

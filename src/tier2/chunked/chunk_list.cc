@@ -1,7 +1,6 @@
 #include "tier2/chunked/chunk_list.h"
 
 #include <algorithm>
-#include <variant>
 
 #include "absl/container/flat_hash_set.h"
 #include "format/names.h"
@@ -25,17 +24,14 @@ class Assembler {
     next_offset_ = record.first_chunk_start_offset;
   }
 
-  StoredSegment Walk(const std::map<std::string, TransactionData>& records) {
+  StoredSegment Walk(FindChunkRecord find) {
     if (Status invariants = CheckSegmentInvariants(segment_.record); !invariants.ok()) {
       Add("list-broken", std::string(Message(invariants)));
     }
     std::string next = segment_.record.first_chunk;
     absl::flat_hash_set<std::string> seen;
     while (!next.empty()) {
-      auto found = records.find(next);
-      const auto* chunk = found == records.end() || !found->second.value
-                              ? nullptr
-                              : std::get_if<ChunkMetadata>(&*found->second.value);
+      const ChunkMetadata* chunk = find(next);
       if (chunk == nullptr) {
         Add("list-broken", fmt::format("there is no record of chunk '{}'", next));
         break;
@@ -123,10 +119,9 @@ class Assembler {
 
 }  // namespace
 
-StoredSegment AssembleChunked(const SegmentMetadata& segment, int64_t version,
-                              const std::map<std::string, TransactionData>& records, int container,
-                              FileCursor& files, std::vector<Anomaly>& anomalies) {
-  StoredSegment out = Assembler(segment, container, files, anomalies).Walk(records);
+StoredSegment AssembleChunked(const SegmentMetadata& segment, int64_t version, FindChunkRecord find,
+                              int container, FileCursor& files, std::vector<Anomaly>& anomalies) {
+  StoredSegment out = Assembler(segment, container, files, anomalies).Walk(find);
   out.record_version = version;
   return out;
 }

@@ -2,22 +2,24 @@
 // recovery-semantics.md H29.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "format/system_journal.h"
 #include "tier2/file_index.h"
 #include "tier2/view.h"
 
 namespace pdr {
 
-// Walks the list of a segment record through `records`, as far as there are records. Chunk records
+// The record of a chunk, valid until it is asked for another; nothing when there is no active one.
+using FindChunkRecord = absl::FunctionRef<const ChunkMetadata*(const std::string& chunk)>;
+
+// Walks the list of a segment record as far as there are records. Chunk records
 // are trusted over the segment record's length, count and last chunk; the anomalies "list-broken"
 // and "list-disagrees" say where they differ (recovery-image-chunked.md section 9).
-StoredSegment AssembleChunked(const SegmentMetadata& segment, int64_t version,
-                              const std::map<std::string, TransactionData>& records, int container,
-                              FileCursor& files, std::vector<Anomaly>& anomalies);
+StoredSegment AssembleChunked(const SegmentMetadata& segment, int64_t version, FindChunkRecord find,
+                              int container, FileCursor& files, std::vector<Anomaly>& anomalies);
 
 // A system segment, whose list has been checked with its journal.
 StoredSegment AssembleSystem(const SegmentSnapshot& state, int container, FileCursor& files,

@@ -4,6 +4,8 @@
 #include <optional>
 #include <tuple>
 
+#include "tier2/chunked/chunk_list.h"
+
 namespace pdr {
 namespace {
 
@@ -41,7 +43,7 @@ class JournalReader {
 
   Status UseNewestSnapshot(const std::vector<SystemFiles::Entry>& snapshots) {
     for (auto entry = snapshots.rbegin(); entry != snapshots.rend(); ++entry) {
-      const std::string& path = entry->file->path;
+      const std::string path(entry->file->path);
       ASSIGN_OR_RETURN(std::string bytes, ReadWholeFile(disk_, path, kMaxFileBytes));
       StatusOr<SystemSnapshot> snapshot = DecodeSnapshotFile(bytes);
       Status usable = snapshot.ok() ? state_.Apply(*snapshot) : snapshot.status();
@@ -63,7 +65,7 @@ class JournalReader {
       if (journal.name.epoch > next_.first) next_ = {journal.name.epoch, 1};
       if (abandoned == journal.name.epoch || journal.name.index - next_.second > kBridgedGap) {
         if (abandoned != journal.name.epoch) {
-          Add("journal-gap", journal.file->path,
+          Add("journal-gap", std::string(journal.file->path),
               fmt::format("journals {} to {} of epoch {} are missing; this one and all later ones "
                           "of the epoch are not used",
                           next_.second, journal.name.index - 1, journal.name.epoch));
@@ -71,7 +73,8 @@ class JournalReader {
         abandoned = journal.name.epoch;
         continue;
       }
-      RETURN_IF_ERROR(Annotate(ApplyJournal(journal.file->path), journal.file->path));
+      const std::string path(journal.file->path);
+      RETURN_IF_ERROR(Annotate(ApplyJournal(path), path));
       next_.second = journal.name.index + 1;
     }
     return OkStatus();
@@ -119,6 +122,28 @@ class JournalReader {
 StatusOr<SystemSegments> ReadSystemSegments(const Disk& disk, const SystemFiles& system,
                                             const FileIndex& files, ContainerView& container) {
   return JournalReader(disk, files, container).Run(system);
+}
+
+std::vector<SystemFiles> GroupSystemFiles(const Inventory& inventory) {
+  std::vector<SystemFiles> out(static_cast<size_t>(inventory.container_count));
+  for (const InventoryFile& file : inventory.files) {
+    if (file.file_class != FileClass::kJournal && file.file_class != FileClass::kSnapshot) continue;
+    auto name = ParseJournalName(file.path);
+    SystemFiles& system = out[static_cast<size_t>(name->container)];
+    (name->snapshot ? system.snapshots : system.journals).push_back({&file, *name});
+  }
+  return out;
+}
+
+Status ReadSystem(const Disk& disk, const SystemFiles& system, FileIndex& files,
+                  ContainerView& container) {
+  ASSIGN_OR_RETURN(SystemSegments segments, ReadSystemSegments(disk, system, files, container));
+  FileCursor cursor(files);
+  for (const auto& [name, state] : segments.segments()) {
+    container.system[name] =
+        AssembleSystem(state, container.container, cursor, container.anomalies);
+  }
+  return OkStatus();
 }
 
 }  // namespace pdr

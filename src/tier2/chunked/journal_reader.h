@@ -25,4 +25,11 @@ struct SystemFiles {  // of one container
 StatusOr<SystemSegments> ReadSystemSegments(const Disk& disk, const SystemFiles& system,
                                             const FileIndex& files, ContainerView& container);
 
+// By container.
+std::vector<SystemFiles> GroupSystemFiles(const Inventory& inventory);
+
+// Fills container.system with that state.
+Status ReadSystem(const Disk& disk, const SystemFiles& system, FileIndex& files,
+                  ContainerView& container);
+
 }  // namespace pdr

@@ -10,6 +10,7 @@
 #include "format/serializer.h"
 #include "tier2/chunked/chunk_list.h"
 #include "tier2/chunked/journal_reader.h"
+#include "tier2/chunked/storage_table.h"
 #include "tier2/metadata_records.h"
 
 namespace pdr {
@@ -19,93 +20,55 @@ namespace {
 constexpr uint64_t kMaxPlausibleEpoch = uint64_t{1} << 40;
 constexpr uint64_t kMaxSmallFile = 4096;
 
-uint32_t StatusOf(const StorageMetadata& record) {
-  return std::visit([](const auto& r) { return r.status; }, record);
-}
-
-const std::string& NameOf(const StorageMetadata& record) {
-  return std::visit([](const auto& r) -> const std::string& { return r.name; }, record);
-}
-
-// Whether a list of segments needs the record: those of chunks, and of segments that it shows.
-bool IsForRows(std::string_view key, const StorageMetadata& record) {
-  if (std::holds_alternative<SegmentMetadata>(record)) return !IsAttributeIndex(key);
-  return std::holds_alternative<ChunkMetadata>(record);
-}
-
-bool IsSystemSegment(std::string_view segment) {
-  if (IsAttributeIndex(segment)) segment.remove_suffix(kAttributeIndexSuffix.size());
-  return MetadataSegmentContainer(segment) || StorageMetadataSegmentContainer(segment);
-}
-
 // One container: journals, then the storage metadata table, then the container metadata table.
 class ContainerReader {
  public:
-  ContainerReader(const Disk& disk, int container_count, FileIndex& files, const ReadScope& scope,
-                  ContainerView& view)
-      : disk_(disk),
-        container_count_(container_count),
-        files_(files),
-        cursor_(files),
-        scope_(scope),
-        view_(view) {}
+  ContainerReader(const Disk& disk, int container_count, FileIndex& files, ContainerView& view)
+      : disk_(disk), container_count_(container_count), files_(files), view_(view) {}
 
   Status Run(const SystemFiles& system) {
-    ASSIGN_OR_RETURN(SystemSegments segments, ReadSystemSegments(disk_, system, files_, view_));
-    for (const auto& [name, state] : segments.segments()) {
-      view_.system[name] = AssembleSystem(state, view_.container, cursor_, view_.anomalies);
-    }
+    RETURN_IF_ERROR(ReadSystem(disk_, system, files_, view_));
     RETURN_IF_ERROR(ReadStorageMetadata());
+    FileCursor cursor(files_);
     for (const auto& [key, data] : view_.storage_records) {
       const auto* segment = std::get_if<SegmentMetadata>(&*data.value);
       if (segment == nullptr) continue;
-      view_.stored.emplace_hint(view_.stored.end(), key,
-                                AssembleChunked(*segment, data.version, view_.storage_records,
-                                                view_.container, cursor_, view_.anomalies));
+      const auto find = [this](const std::string& chunk) { return FindChunk(chunk); };
+      view_.stored.emplace_hint(
+          view_.stored.end(), key,
+          AssembleChunked(*segment, data.version, find, view_.container, cursor, view_.anomalies));
     }
-    if (!scope_.rows_only) CheckBlocks();
+    CheckBlocks();
     return ReadMetadataRecords(disk_, container_count_, view_);
   }
 
  private:
   Status ReadStorageMetadata() {
-    const StoredSegment& table = view_.system[StorageMetadataSegmentName(view_.container)];
-    ASSIGN_OR_RETURN(TableScan scan, ScanMetadataTable(disk_, table, view_));
-    view_.removed.insert(scan.removed.begin(), scan.removed.end());
-    while (!scan.live.empty()) {  // each is gone when the next one is decoded
-      const auto stored = scan.live.extract(scan.live.begin());
-      const std::string& key = stored.key();
-      const LiveTableEntry& entry = stored.mapped();
-      StatusOr<TransactionData> data = DecodeTransactionData(entry.value);
-      Status usable = data.status();
-      if (data.ok() && (data->key != key || (data->value && NameOf(*data->value) != key))) {
-        usable = DataLoss("it describes '{}'", data->key);
-      }
-      if (!usable.ok()) {
-        Add("storage-record-damaged", key,
-            fmt::format("record at offset {} of '{}': {}", entry.offset, table.name,
-                        Message(usable)));
-        continue;
-      }
-      RETURN_IF_ERROR(Keep(key, std::move(data).value()));
+    ASSIGN_OR_RETURN(const TableScan table, ScanStorageTable(disk_, view_));
+    for (const LiveTableEntry& entry : table.live) {
+      std::optional<TransactionData> data = ReadStorageRecord(entry, view_);
+      if (data) RETURN_IF_ERROR(Keep(entry.key, *std::move(data)));
     }
     return OkStatus();
   }
 
-  Status Keep(const std::string& key, TransactionData data) {
-    if (!data.value || (StatusOf(*data.value) & kStatusActive) == 0) {
+  Status Keep(std::string_view key, TransactionData data) {
+    if (!IsActive(data)) {
       view_.inactive.emplace_hint(view_.inactive.end(), key, std::move(data));
       return OkStatus();
     }
-    if (scope_.rows_only && !IsForRows(key, *data.value)) return OkStatus();
-    // Never stored by Pravega, but another tool's replay may have left them.
-    const auto chunk = ParseChunkName(key);
-    if (IsSystemSegment(chunk ? chunk->segment : key)) return OkStatus();
+    if (IsSystemKey(key)) return OkStatus();
     if (std::holds_alternative<SegmentMetadata>(*data.value)) {
       RETURN_IF_ERROR(CheckOwner(key, view_.container, container_count_));
     }
     view_.storage_records.emplace_hint(view_.storage_records.end(), key, std::move(data));
     return OkStatus();
+  }
+
+  const ChunkMetadata* FindChunk(const std::string& name) const {
+    const auto found = view_.storage_records.find(name);
+    if (found == view_.storage_records.end()) return nullptr;
+    return std::get_if<ChunkMetadata>(&*found->second.value);
   }
 
   // Production trusts a block record that is there, so a wrong one means wrong reads.
@@ -144,8 +107,6 @@ class ContainerReader {
   const Disk& disk_;
   int container_count_;
   FileIndex& files_;
-  FileCursor cursor_;
-  const ReadScope& scope_;
   ContainerView& view_;
 };
 
@@ -162,7 +123,7 @@ class EpochCollector {
         return;
       case FileClass::kContainerEpoch:
       case FileClass::kSnapshotInfo:
-        return AddContents(file.path);
+        return AddContents(std::string(file.path));
       default:
         break;
     }
@@ -170,13 +131,13 @@ class EpochCollector {
     if (auto journal = ParseJournalName(file.path)) return Add(journal->epoch, file.path);
   }
 
-  void Add(uint64_t epoch, const std::string& subject) {
+  void Add(uint64_t epoch, std::string_view subject) {
     if (epoch <= kMaxPlausibleEpoch) {
       view_.max_epoch = std::max(view_.max_epoch, epoch);
       return;
     }
-    view_.anomalies.push_back(
-        {"epoch-implausible", -1, subject, fmt::format("names epoch {}, which is ignored", epoch)});
+    view_.anomalies.push_back({"epoch-implausible", -1, std::string(subject),
+                               fmt::format("names epoch {}, which is ignored", epoch)});
   }
 
  private:
@@ -194,41 +155,24 @@ class EpochCollector {
   Tier2View& view_;
 };
 
-std::vector<SystemFiles> GroupSystemFiles(const Inventory& inventory) {
-  std::vector<SystemFiles> out(static_cast<size_t>(inventory.container_count));
-  for (const InventoryFile& file : inventory.files) {
-    if (file.file_class != FileClass::kJournal && file.file_class != FileClass::kSnapshot) continue;
-    auto name = ParseJournalName(file.path);
-    SystemFiles& system = out[static_cast<size_t>(name->container)];
-    (name->snapshot ? system.snapshots : system.journals).push_back({&file, *name});
-  }
-  return out;
-}
-
 }  // namespace
 
 Status ReadChunked(const Disk& disk, const Inventory& inventory, FileIndex& files, size_t threads,
-                   const ReadScope& scope, Progress& progress, Tier2View& view) {
+                   Progress& progress, Tier2View& view) {
   progress.Phase("reading storage metadata", view.containers.size());
   const std::vector<SystemFiles> system = GroupSystemFiles(inventory);
   EpochCollector epochs(disk, view);
-  if (!scope.rows_only) {
-    for (const InventoryFile& file : inventory.files) epochs.AddFile(file);
-  }
+  for (const InventoryFile& file : inventory.files) epochs.AddFile(file);
   std::mutex mutex;  // for epochs
   return ParallelFor(view.containers.size(), threads, [&](size_t i) {
     ContainerView& container = view.containers[i];
-    ContainerReader reader(disk, inventory.container_count, files, scope, container);
-    Status read = reader.Run(system[i]);
+    Status read = ContainerReader(disk, inventory.container_count, files, container).Run(system[i]);
     progress.Advance(1);
     RETURN_IF_ERROR(Annotate(read, fmt::format("container {}", i)));
-    if (!scope.rows_only) {
-      std::lock_guard lock(mutex);
-      for (const auto& [name, segment] : container.stored) {
-        epochs.Add(segment.record.owner_epoch, name);
-      }
+    std::lock_guard lock(mutex);
+    for (const auto& [name, segment] : container.stored) {
+      epochs.Add(segment.record.owner_epoch, name);
     }
-    scope.done(container);
     return OkStatus();
   });
 }

@@ -1,13 +1,14 @@
 // Reading the rolling layout. docs/formats/lts-rolling.md sections 3 and 5.
 #pragma once
 
+#include "base/progress.h"
 #include "base/status.h"
 #include "tier2/file_index.h"
-#include "tier2/read_scope.h"
+#include "tier2/view.h"
 
 namespace pdr {
 
 Status ReadRolling(const Disk& disk, const Inventory& inventory, FileIndex& files, size_t threads,
-                   const ReadScope& scope, Progress& progress, Tier2View& view);
+                   Progress& progress, Tier2View& view);
 
 }  // namespace pdr

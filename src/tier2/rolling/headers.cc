@@ -1,0 +1,198 @@
+#include "tier2/rolling/headers.h"
+
+#include <algorithm>
+#include <atomic>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "base/parallel.h"
+#include "format/names.h"
+#include "tier2/rolling/segment.h"
+#include "tier2/rolling/sources.h"
+
+namespace pdr {
+namespace {
+
+// A header of the longest names and offsets describes a hundred thousand chunks in this.
+constexpr uint64_t kMaxHeaderBytes = uint64_t{256} << 20;
+
+// Read by one thread in one go, if they are in one directory.
+constexpr size_t kBatch = 16;
+constexpr uint64_t kBatchBytes = uint64_t{4} << 20;
+
+std::string_view DirectoryOf(const InventoryFile& file) {
+  const size_t slash = file.path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : file.path.substr(0, slash);
+}
+
+// How many write permissions look as RollingStorage sets them (recovery-semantics.md H24).
+struct ModeCounts {
+  std::atomic<uint64_t> inner_chunks = 0;
+  std::atomic<uint64_t> writable_inner_chunks = 0;
+  std::atomic<uint64_t> headers = 0;
+  std::atomic<uint64_t> sealed_headers = 0;
+};
+
+class HeaderReader {
+ public:
+  HeaderReader(const Disk& disk, const Inventory& inventory, FileIndex& files, bool indexes,
+               Progress& progress, Tier2View& view, const TakeRolling& take)
+      : disk_(disk),
+        files_(files),
+        progress_(progress),
+        view_(view),
+        take_(take),
+        sources_(FindRollingSources(inventory, files, indexes, view)) {}
+
+  Status Run() {
+    progress_.Begin(
+        {"reading segment headers", "segment", sources_.size(), view_.containers.size()});
+    std::vector<std::span<const RollingSource>> batches;
+    for (std::span<const RollingSource> left(sources_); !left.empty();) {
+      batches.push_back(left.first(BatchSize(left)));
+      left = left.subspan(batches.back().size());
+    }
+    RETURN_IF_ERROR(ParallelFor(batches.size(), disk_.read_depth(),
+                                [&](size_t i) { return ReadBatch(batches[i]); }));
+    CheckModes();
+    return OkStatus();
+  }
+
+ private:
+  static size_t BatchSize(std::span<const RollingSource> sources) {
+    const std::string_view directory = DirectoryOf(*sources[0].file);
+    uint64_t bytes = sources[0].file->size;
+    size_t n = 1;
+    for (; n < std::min(sources.size(), kBatch); ++n) {
+      bytes += sources[n].file->size;
+      if (bytes > kBatchBytes || DirectoryOf(*sources[n].file) != directory) break;
+    }
+    return n;
+  }
+
+  Status ReadBatch(std::span<const RollingSource> sources) {
+    const std::string directory(DirectoryOf(*sources[0].file));
+    std::vector<std::string_view> names;
+    for (const RollingSource& source : sources) {
+      if (source.headerless()) continue;
+      names.push_back(source.file->path.substr(directory.empty() ? 0 : directory.size() + 1));
+    }
+    const std::vector<StatusOr<std::string>> texts =
+        disk_.ReadAll(directory, names, kMaxHeaderBytes);
+    auto text = texts.begin();
+    FileCursor cursor(files_);
+    std::vector<std::optional<StoredSegment>> segments;
+    std::vector<Anomaly> anomalies;
+    for (const RollingSource& source : sources) {
+      cursor.MoveTo(*source.file);
+      if (source.headerless()) {
+        segments.push_back(AssembleHeaderless(*source.file, cursor));
+        continue;
+      }
+      ASSIGN_OR_RETURN(segments.emplace_back(), ReadOne(source, *text++, cursor, anomalies));
+    }
+    progress_.Advance(sources.size());
+    std::lock_guard lock(mutex_);
+    for (Anomaly& anomaly : anomalies) {
+      Container(anomaly.container).anomalies.push_back(std::move(anomaly));
+    }
+    for (size_t i = 0; i < sources.size(); ++i) {
+      if (!segments[i]) continue;
+      take_(Container(sources[i].container), sources[i].segment(), *std::move(segments[i]));
+    }
+    return OkStatus();
+  }
+
+  StatusOr<std::optional<StoredSegment>> ReadOne(const RollingSource& source,
+                                                 const StatusOr<std::string>& text,
+                                                 FileCursor& cursor,
+                                                 std::vector<Anomaly>& anomalies) {
+    const std::string segment(source.segment());
+    const StatusOr<RollingHeader> header = text.ok() ? ParseHeader(*text) : text.status();
+    if (!header.ok()) {
+      if (MetadataSegmentContainer(segment)) return Annotate(header.status(), source.file->path);
+      const bool damaged = header.status().code() == StatusCode::kDataLoss;
+      anomalies.push_back({damaged ? "header-damaged" : "header-unreadable", source.container,
+                           segment, std::string(Message(header.status()))});
+      return std::nullopt;
+    }
+    const bool sealed = (source.file->mode & 0200) == 0;
+    std::optional<StoredSegment> assembled =
+        AssembleRolling(segment, *header, sealed, source.container, cursor, anomalies);
+    if (assembled) CountModes(*assembled);
+    return assembled;
+  }
+
+  static StatusOr<RollingHeader> ParseHeader(std::string_view text) {
+    ASSIGN_OR_RETURN(RollingHeader header, DecodeRollingHeader(text));
+    absl::flat_hash_set<std::string_view> names;
+    for (const RollingChunk& chunk : header.chunks) {
+      if (header.chunks.size() > 1 && !names.insert(chunk.name).second) {
+        return DataLoss("chunk '{}' is in it twice", chunk.name);
+      }
+      if (!IsSafeRelativePath(chunk.name)) {
+        return DataLoss("chunk name '{}' is not a path below the root", chunk.name);
+      }
+      if (chunk.name.ends_with(kHeaderSuffix)) {
+        return DataLoss("it lists the header '{}' as a chunk", chunk.name);
+      }
+    }
+    return header;
+  }
+
+  ContainerView& Container(int container) {
+    return view_.containers[static_cast<size_t>(container)];
+  }
+
+  void CountModes(const StoredSegment& segment) {
+    ++modes_.headers;
+    if (segment.sealed) ++modes_.sealed_headers;
+    for (size_t i = 0; i + 1 < segment.chunks.size(); ++i) {
+      if (!segment.chunks[i].exists) continue;
+      ++modes_.inner_chunks;
+      if ((segment.chunks[i].mode & 0200) != 0) ++modes_.writable_inner_chunks;
+    }
+  }
+
+  void CheckModes() {
+    if (modes_.inner_chunks > 0 && modes_.writable_inner_chunks == modes_.inner_chunks) {
+      AddModes(fmt::format(
+          "all {} chunks before a last one are writable, none should be: the copy lost the modes "
+          "that say what is sealed",
+          modes_.inner_chunks.load()));
+    } else if (modes_.writable_inner_chunks > 0) {
+      AddModes(fmt::format("{} of {} chunks before a last one are writable, none should be",
+                           modes_.writable_inner_chunks.load(), modes_.inner_chunks.load()));
+    }
+    if (modes_.headers > 0 && modes_.sealed_headers == modes_.headers) {
+      AddModes("every header is read-only, as if all segments were sealed");
+    }
+  }
+
+  void AddModes(std::string message) {
+    view_.anomalies.push_back({"modes-lost", -1, "", std::move(message)});
+  }
+
+  const Disk& disk_;
+  FileIndex& files_;
+  Progress& progress_;
+  Tier2View& view_;
+  const TakeRolling& take_;
+  const std::vector<RollingSource> sources_;
+  std::mutex mutex_;  // for the view and take_
+  ModeCounts modes_;
+};
+
+}  // namespace
+
+Status ReadRollingSegments(const Disk& disk, const Inventory& inventory, FileIndex& files,
+                           bool indexes, Progress& progress, Tier2View& view,
+                           const TakeRolling& take) {
+  return HeaderReader(disk, inventory, files, indexes, progress, view, take).Run();
+}
+
+}  // namespace pdr
