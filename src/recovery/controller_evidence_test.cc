@@ -100,6 +100,19 @@ TEST_F(ControllerEvidenceTest, MissingListOfStreamsDecidesNothingInTheScope) {
   EXPECT_EQ(Standing("q/x/0.#epoch.0"), SegmentStanding::kUnknown);
 }
 
+// The lists of a scope that is being deleted with all in it go last, before the scope itself.
+TEST_F(ControllerEvidenceTest, ListsOfADeletedScopeAreNotMissed) {
+  tables_[std::string(kDeletingScopesTable)]["s"] = SampleId(kScopeId);
+  tables_.erase(StreamsInScopeTable("s", kScopeId));
+  tables_.erase(KvTablesInScopeTable("s", kScopeId));
+  tables_.erase(ReaderGroupsInScopeTable("s", kScopeId));
+  EXPECT_EQ(ProblemCodes(), Codes{});
+  EXPECT_TRUE(Gather().scopes.at("s").streams_known);
+  unreadable_ = StreamsInScopeTable("s", kScopeId);
+  EXPECT_EQ(ProblemCodes(), Codes{"controller-table-unreadable"});
+  EXPECT_FALSE(Gather().scopes.at("s").streams_known);
+}
+
 TEST_F(ControllerEvidenceTest, UnreadableMetadataTableDecidesNothingInTheStream) {
   unreadable_ = kMetadata;
   EXPECT_EQ(ProblemCodes(), Codes{"controller-table-unreadable"});

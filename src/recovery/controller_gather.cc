@@ -15,11 +15,12 @@ void Append(Problems& to, Problems from) {
   std::move(from.begin(), from.end(), std::back_inserter(to));
 }
 
-// One table that maps names to ids; calls add(name, id) for each. False when it was not read.
+// One table that maps names to ids; calls add(name, id) for each. False when it was not read; one
+// that is `optional`, and not there, has no names.
 template <typename Add>
-bool ReadIds(TableReading& reading, const std::string& table, Add&& add) {
-  const auto values = reading.Read(table);
-  if (!values) return false;
+bool ReadIds(TableReading& reading, const std::string& table, bool optional, Add&& add) {
+  const auto values = reading.Read(table, optional);
+  if (!values) return optional && !reading.unreadable();
   bool all = true;
   for (const auto& [name, value] : *values) {
     if (const auto id = reading.Decoded(table, name, DecodeUuid(value))) {
@@ -31,7 +32,9 @@ bool ReadIds(TableReading& reading, const std::string& table, Add&& add) {
   return all;
 }
 
-Problems ReadScope(const TableSource& source, const std::string& name, ScopeEvidence& scope) {
+// `deleted`: with all in it, of which the lists go last.
+Problems ReadScope(const TableSource& source, const std::string& name, bool deleted,
+                   ScopeEvidence& scope) {
   TableReading reading(source, name);
   const auto start = [&](auto& evidence, const std::string& member, const Uuid& id) {
     evidence.scope = name;
@@ -39,12 +42,12 @@ Problems ReadScope(const TableSource& source, const std::string& name, ScopeEvid
     evidence.id = id;
   };
   scope.streams_known = ReadIds(
-      reading, StreamsInScopeTable(name, scope.id),
+      reading, StreamsInScopeTable(name, scope.id), deleted,
       [&](const std::string& stream, const Uuid& id) { start(scope.streams[stream], stream, id); });
   scope.kv_tables_known = ReadIds(
-      reading, KvTablesInScopeTable(name, scope.id),
+      reading, KvTablesInScopeTable(name, scope.id), deleted,
       [&](const std::string& table, const Uuid& id) { start(scope.kv_tables[table], table, id); });
-  ReadIds(reading, ReaderGroupsInScopeTable(name, scope.id),
+  ReadIds(reading, ReaderGroupsInScopeTable(name, scope.id), deleted,
           [&](const std::string& group, const Uuid& id) {
             start(scope.reader_groups[group], group, id);
           });
@@ -180,11 +183,12 @@ ControllerEvidence GatherControllerEvidence(const TableSource& source, size_t th
   ControllerEvidence evidence;
   TableReading reading(source, "");
   evidence.scopes_known =
-      ReadIds(reading, std::string(kScopesTable),
+      ReadIds(reading, std::string(kScopesTable), false,
               [&](const std::string& name, const Uuid& id) { evidence.scopes[name].id = id; });
   evidence.problems = reading.TakeProblems();
+  Append(evidence.problems, ReadDeletingScopes(source, evidence));
   for (auto& [name, scope] : evidence.scopes) {
-    Append(evidence.problems, ReadScope(source, name, scope));
+    Append(evidence.problems, ReadScope(source, name, evidence.IsScopeDeleted(name), scope));
   }
   Append(evidence.problems, Members(evidence).Read(source, threads));
   for (const auto& [name, scope] : evidence.scopes) {
@@ -194,7 +198,6 @@ ControllerEvidence GatherControllerEvidence(const TableSource& source, size_t th
   }
   Append(evidence.problems, ReadCompleted(source, evidence));
   Append(evidence.problems, ReadDeletedStreams(source, evidence));
-  Append(evidence.problems, ReadDeletingScopes(source, evidence));
   return evidence;
 }
 

@@ -10,6 +10,12 @@
 namespace pdr {
 namespace {
 
+// A scope's deletion reads the list of key-value tables when their records are gone, which is
+// before their names are; a name that is left makes it end, as done, with the scope still there.
+// The requests of a scope are carried out one after the other, and one without work does nothing:
+// the second one finds the names gone, and a third costs nothing.
+constexpr int kScopeRequests = 3;
+
 class MembersPlanner {
  public:
   MembersPlanner(const ControllerEvidence& evidence, Handover& handover)
@@ -27,11 +33,13 @@ class MembersPlanner {
   void PlanDeletedScope(const std::string& name, const Uuid& id) {
     if (!evidence_.scopes_known) return;
     if (evidence_.IsScopeDeleted(name)) {
-      handover_.Ask("delete-scope_%_" + name, EncodeDeleteScopeRequest(name, id));
-      handover_.Note(
-          "workflow-unfinished", name,
-          "the scope was being deleted, with all in it: the controller takes that up again, "
-          "and may give it up in the middle");
+      for (int time = 1; time <= kScopeRequests; ++time) {
+        handover_.Ask(fmt::format("delete-scope_%_{}_%_{}", name, time),
+                      EncodeDeleteScopeRequest(name, id));
+      }
+      handover_.Note("workflow-unfinished", name,
+                     "the scope was being deleted, with all in it: the controller takes that up "
+                     "again");
       return;
     }
     // The mark is removed last: nothing is left to be deleted, and no scope of the name can be

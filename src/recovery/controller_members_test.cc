@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "format/controller_events.h"
 #include "format/table_entry.h"
 #include "recovery/controller_work.h"
@@ -32,6 +34,11 @@ class MembersTest : public testing::Test {
     for (const NodeWrite& node : work.nodes) heads.push_back(*DecodeRequestHead(node.data));
     return heads;
   }
+  static std::set<std::string> Paths(const ControllerWork& work) {
+    std::set<std::string> paths;
+    for (const NodeWrite& node : work.nodes) paths.insert(node.path);
+    return paths;
+  }
   static std::vector<RequestHead> Posted(const ControllerWork& work) {
     const auto added = work.additions.find(kTables);
     if (added == work.additions.end()) return {};
@@ -56,11 +63,13 @@ class MembersTest : public testing::Test {
   RequestEvidence requests_;
 };
 
+// More than once: the controller ends the first one too early when a table's name is still listed.
 TEST_F(MembersTest, AScopeBeingDeletedIsAskedForAgain) {
   controller_.deleting_scopes["s"] = controller_.scope_id;
   const ControllerWork work = Plan();
-  EXPECT_THAT(Asked(work),
-              ElementsAre(RequestHead{RequestType::kDeleteScope, "s", "", controller_.scope_id}));
+  const RequestHead request{RequestType::kDeleteScope, "s", "", controller_.scope_id};
+  EXPECT_THAT(Asked(work), ElementsAre(request, request, request));
+  EXPECT_THAT(Paths(work), testing::SizeIs(3));
   EXPECT_THAT(Codes(work), ElementsAre("s workflow-unfinished"));
 }
 
@@ -138,6 +147,9 @@ TEST_F(MembersTest, TheNameOfAKeyValueTableWithoutAnyRecordIsFreed) {
   }
   Request(EncodeCreateTableRequest({"s", "t", 1, 8, 0}, kFirst, 1));
   EXPECT_EQ(Removed(Plan(), list), "(none)");
+  // With it the list of a scope that is being deleted is never empty; the request would be refused.
+  controller_.deleting_scopes["s"] = controller_.scope_id;
+  EXPECT_EQ(Removed(Plan(), list), "t");
 }
 
 TEST_F(MembersTest, ReaderGroups) {

@@ -58,7 +58,7 @@ class WorkPlanner {
     } else if (stream.state == StreamState::kCreating) {
       Note("creation-unfinished", stream,
            "the stream was being created: create it again, with the same configuration, "
-           "before it is used, or delete it");
+           "before it is used (the answer is that it exists), or delete it");
     } else if (stream.readable && stream.state == StreamState::kUnknown &&
                !stream.name.starts_with('_')) {
       Note("creation-unfinished", stream,
@@ -89,7 +89,7 @@ class WorkPlanner {
     Note("creation-unfinished", stream,
          "the controller's records of its watermarks never reached Tier-2, and without them "
          "nobody can read it: create it again, with the same configuration{}, before it is "
-         "used",
+         "used (the answer is that it exists)",
          then);
   }
 
