@@ -69,6 +69,8 @@ public final class Control {
             "update-asked", "truncating", "truncate-asked");
     private static final List<String> TRANSACTIONAL = List.of("open", "committing", "batch", "aborting", "sealing",
             "unmerged", "aborted");
+    /** Sealed and deleted when all else is done; "open" is too. */
+    private static final List<String> SEALED = List.of("committed", "aborting", "committing", "unmerged", "aborted");
     private final ClientConfig config;
     private final Steps steps = new Steps();
     private final Members members;
@@ -77,10 +79,12 @@ public final class Control {
         t.setDaemon(true);
         return t;
     });
+    private final Controller controller;
 
     private Control(String uri) {
         config = ClientConfig.builder().controllerURI(URI.create(uri)).build();
         members = new Members(config);
+        controller = new ControllerImpl(ControllerImplConfig.builder().clientConfig(config).build(), executor);
     }
 
     public static void main(String[] args) throws Exception {
@@ -245,38 +249,47 @@ public final class Control {
     // ---- check
 
     private void check(ObjectNode root) throws Exception {
-        boolean first = !root.has("checked");
         try (StreamManager streams = StreamManager.create(config);
              EventStreamClientFactory events = EventStreamClientFactory.withScope(SCOPE, config)) {
-            if (first) {
-                finished(root, streams, events);
+            if (root.has("checked")) {
+                operateAll(root, streams, events);
+            } else { // what the controller does in its own time is waited for meanwhile
+                steps.sideBySide(4, List.of(
+                        () -> {
+                            finished(root, streams, events);
+                            operateAll(root, streams, events);
+                        },
+                        () -> steps.step("open: the other one aborted", ABORT_SECONDS, () -> until(() -> status("open",
+                                root.get("open").get("left").asText()) != Transaction.Status.OPEN)),
+                        () -> retained(streams, "by-size"),
+                        () -> retained(streams, "by-time")));
             }
-            List<Runnable> work = new ArrayList<>(); // what waits first, so that the rest goes on meanwhile
-            work.add(() -> steps.step("times: watermark", () -> watermark(events)));
-            if (first) {
-                work.add(() -> steps.step("open: the other one aborted", ABORT_SECONDS, () -> until(() -> status("open",
-                        root.get("open").get("left").asText()) != Transaction.Status.OPEN)));
-                for (String s : List.of("by-size", "by-time")) {
-                    work.add(() -> steps.step(s + ": old data removed", RETENTION_SECONDS,
-                            () -> until(() -> head(streams, s) > 0)));
-                }
-            }
-            List<String> all = new ArrayList<>(PLAIN);
-            all.addAll(TRANSACTIONAL);
-            all.addAll(List.of("recreated", "newer"));
-            for (String s : all) {
-                if (streams.checkStreamExists(SCOPE, s) && current(s) > 0) {
-                    work.add(() -> operate(streams, events, s));
-                }
-            }
-            work.add(() -> members.operate(steps));
-            work.add(() -> liveAndDie(streams, events));
-            steps.sideBySide(first ? 8 : 4, work);
-            for (String s : List.of("committed", "aborting", "open", "committing", "unmerged", "aborted")) {
-                sealed(root, streams, s);
-            }
+            sealed(root, streams, "open"); // after its transaction was aborted: sealing would end it
         }
         root.put("checked", true);
+    }
+
+    private void retained(StreamManager streams, String stream) {
+        steps.step(stream + ": old data removed", RETENTION_SECONDS, () -> until(() -> head(streams, stream) > 0));
+    }
+
+    private void operateAll(ObjectNode root, StreamManager streams, EventStreamClientFactory events) {
+        List<Steps.Step> work = new ArrayList<>();
+        work.add(() -> steps.step("times: watermark", () -> watermark(events)));
+        List<String> all = new ArrayList<>(PLAIN);
+        all.addAll(TRANSACTIONAL);
+        all.addAll(List.of("recreated", "newer"));
+        for (String s : all) {
+            work.add(() -> {
+                if (streams.checkStreamExists(SCOPE, s) && current(s) > 0) {
+                    operate(streams, events, s);
+                }
+            });
+        }
+        work.add(() -> members.operate(steps));
+        work.add(() -> liveAndDie(streams, events));
+        steps.sideBySide(4, work);
+        steps.sideBySide(4, SEALED.stream().map(s -> (Steps.Step) () -> sealed(root, streams, s)).toList());
     }
 
     private void aborted(ObjectNode root) throws Exception {
@@ -386,9 +399,7 @@ public final class Control {
 
     /** Asked of the controller itself: a client's transaction would ping it, and so keep it open. */
     private Transaction.Status status(String stream, String id) throws Exception {
-        try (Controller controller = controller()) {
-            return controller.checkTransactionStatus(Stream.of(SCOPE, stream), UUID.fromString(id)).get();
-        }
+        return controller.checkTransactionStatus(Stream.of(SCOPE, stream), UUID.fromString(id)).get();
     }
 
     private void goOn(ObjectNode root, EventStreamClientFactory events) throws Exception {
@@ -444,7 +455,8 @@ public final class Control {
                     out.writeEvent("k", "noted").join();
                     out.flush();
                     out.noteTime(System.currentTimeMillis());
-                    in.readNextEvent(500);
+                    for (int i = 0; i < 20 && in.readNextEvent(100).getEvent() != null; i++) {
+                    }
                     var window = in.getCurrentTimeWindow(Stream.of(SCOPE, "times"));
                     return window != null && window.getLowerTimeBound() != null && window.getLowerTimeBound() >= time;
                 });
@@ -460,21 +472,13 @@ public final class Control {
     }
 
     private void scale(String stream, Map<Double, Double> ranges) throws Exception {
-        try (Controller controller = controller()) {
-            List<Long> now = new ArrayList<>();
-            controller.getCurrentSegments(SCOPE, stream).get().getSegments().forEach(s -> now.add(s.getSegmentId()));
-            require(controller.scaleStream(Stream.of(SCOPE, stream), now, ranges, executor).getFuture().get(), "scale refused");
-        }
+        List<Long> now = new ArrayList<>();
+        controller.getCurrentSegments(SCOPE, stream).get().getSegments().forEach(s -> now.add(s.getSegmentId()));
+        require(controller.scaleStream(Stream.of(SCOPE, stream), now, ranges, executor).getFuture().get(), "scale refused");
     }
 
     private int current(String stream) throws Exception {
-        try (Controller controller = controller()) {
-            return controller.getCurrentSegments(SCOPE, stream).get().getSegments().size();
-        }
-    }
-
-    private Controller controller() {
-        return new ControllerImpl(ControllerImplConfig.builder().clientConfig(config).build(), executor);
+        return controller.getCurrentSegments(SCOPE, stream).get().getSegments().size();
     }
 
     private static long head(StreamManager streams, String stream) {

@@ -55,10 +55,13 @@ final class Steps {
     }
 
     /** All of them, so many at a time; each reports by steps of its own. */
-    void sideBySide(int atOnce, List<Runnable> all) {
+    void sideBySide(int atOnce, List<Step> all) {
         ExecutorService some = Executors.newFixedThreadPool(atOnce);
         List<java.util.concurrent.Future<?>> running = new ArrayList<>();
-        all.forEach(one -> running.add(some.submit(one)));
+        all.forEach(one -> running.add(some.submit(() -> {
+            one.run();
+            return null;
+        })));
         for (var one : running) {
             try {
                 one.get();
