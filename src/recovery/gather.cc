@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <charconv>
-#include <functional>
 #include <map>
 #include <mutex>
 
 #include "base/parallel.h"
+#include "format/controller_names.h"
 #include "format/names.h"
 #include "recovery/attribute_index.h"
 #include "recovery/controller_requests.h"
+#include "recovery/gather_parts.h"
 #include "recovery/holes.h"
 #include "recovery/modes.h"
 #include "recovery/positions.h"
@@ -23,9 +24,6 @@ namespace pdr {
 namespace {
 
 constexpr size_t kIdBytes = 16;
-
-// The controller tables of a container by name; an error for one that could not be read.
-using TableContents = std::map<std::string, StatusOr<TableValues>>;
 
 // The attributes that tell what a segment is; by its name when no record was ever flushed (H16).
 Attributes KindOf(const ContainerView& view, const std::string& name) {
@@ -49,14 +47,13 @@ class ContainerGatherer {
  public:
   // Keeps up to `depth` segments under way at a time.
   ContainerGatherer(const Disk& disk, const GatherOptions& options, size_t depth,
-                    ContainerView& view, ContainerEvidence& evidence, bool rolling,
-                    Progress& progress)
+                    const GatherTarget& target, Progress& progress)
       : disk_(disk),
         options_(options),
         depth_(depth),
-        view_(view),
-        evidence_(evidence),
-        rolling_(rolling),
+        view_(target.view),
+        evidence_(target.evidence),
+        rolling_(target.layout == Layout::kRolling),
         progress_(progress) {}
 
   void CloseAllHoles() {
@@ -327,12 +324,11 @@ void NoteLostModes(Evidence& evidence) {
 
 }  // namespace
 
-StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
-                          const GatherOptions& options, Progress& progress) {
+StatusOr<Evidence> GatherViews(const Disk& disk, const Inventory& inventory, size_t threads,
+                               Progress& progress) {
   Evidence evidence;
-  ASSIGN_OR_RETURN(evidence.view, ReadTier2(disk, inventory, options.threads, progress));
-  const size_t count = evidence.view.containers.size();
-  evidence.containers.resize(count);
+  ASSIGN_OR_RETURN(evidence.view, ReadTier2(disk, inventory, threads, progress));
+  evidence.containers.resize(evidence.view.containers.size());
   evidence.highest_transaction_high = HighestTransactionHigh(inventory, evidence.view);
   for (const InventoryFile& file : inventory.files) {
     if (file.file_class == FileClass::kOwn) continue;
@@ -340,45 +336,71 @@ StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
   }
   NoteLostModes(evidence);
   SalvageChunks(inventory, evidence.view, evidence.containers);
+  return evidence;
+}
+
+TableContents GatherTables(const Disk& disk, const GatherOptions& options, size_t depth,
+                           const GatherTarget& target, Progress& progress) {
+  ContainerGatherer gatherer(disk, options, depth, target, progress);
+  TableContents tables;
+  gatherer.CloseAllHoles();
+  gatherer.JudgeTables(tables);
+  return tables;
+}
+
+ControllerEvidence GatherController(const TableContents& tables, size_t threads) {
+  return GatherControllerEvidence(
+      [&](const std::string& segment) -> StatusOr<TableValues> {
+        auto it = tables.find(segment);
+        if (it == tables.end()) return NotFound("no table segment {} in Tier-2", segment);
+        return it->second;
+      },
+      threads);
+}
+
+void GatherStreams(const Disk& disk, const GatherOptions& options, size_t depth,
+                   const ControllerEvidence& controller, const GatherTarget& target,
+                   Progress& progress) {
+  ContainerGatherer gatherer(disk, options, depth, target, progress);
+  gatherer.JudgeStreams(controller);
+  gatherer.CompareTransactions(controller);
+}
+
+void GatherWhole(Evidence& evidence) {
+  NoteTableSegments(evidence.view, evidence.controller);
+  for (ContainerEvidence& c : evidence.containers) {
+    evidence.controller.requests.Merge(std::move(c.requests));
+  }
+}
+
+StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
+                          const GatherOptions& options, Progress& progress) {
+  ASSIGN_OR_RETURN(Evidence evidence, GatherViews(disk, inventory, options.threads, progress));
+  const size_t count = evidence.view.containers.size();
   uint64_t segments = 0;
   for (const ContainerView& c : evidence.view.containers) {
     for (const auto& [name, segment] : c.stored) segments += IsJudged(name) ? 1 : 0;
   }
   progress.Begin({"gather", "segment", segments, count});
-  std::vector<TableContents> tables(count);
-  const auto for_each = [&](const std::function<void(ContainerGatherer&, size_t)>& work) {
-    const size_t at_once = std::max<size_t>(1, std::min(options.threads, count));
-    const size_t depth = std::max<size_t>(1, disk.read_depth() / at_once);
-    return ParallelFor(count, at_once, [&](size_t c) {
-      ContainerGatherer gatherer(disk, options, depth, evidence.view.containers[c],
-                                 evidence.containers[c], evidence.view.layout == Layout::kRolling,
-                                 progress);
-      work(gatherer, c);
-      return OkStatus();
-    });
+  const size_t at_once = std::max<size_t>(1, std::min(options.threads, count));
+  const size_t depth = std::max<size_t>(1, disk.read_depth() / at_once);
+  const auto target = [&](size_t c) {
+    return GatherTarget{evidence.view.containers[c], evidence.containers[c], evidence.view.layout};
   };
-  RETURN_IF_ERROR(for_each([&](ContainerGatherer& g, size_t c) {
-    g.CloseAllHoles();
-    g.JudgeTables(tables[c]);
+  std::vector<TableContents> tables(count);
+  RETURN_IF_ERROR(ParallelFor(count, at_once, [&](size_t c) {
+    tables[c] = GatherTables(disk, options, depth, target(c), progress);
+    return OkStatus();
   }));
   TableContents contents;
   for (TableContents& t : tables) contents.merge(t);
-  evidence.controller = GatherControllerEvidence(
-      [&](const std::string& segment) -> StatusOr<TableValues> {
-        auto it = contents.find(segment);
-        if (it == contents.end()) return NotFound("no table segment {} in Tier-2", segment);
-        return it->second;
-      },
-      options.threads);
-  NoteTableSegments(evidence.view, evidence.controller);
-  RETURN_IF_ERROR(for_each([&](ContainerGatherer& g, size_t) {
-    g.JudgeStreams(evidence.controller);
-    g.CompareTransactions(evidence.controller);
+  evidence.controller = GatherController(contents, options.threads);
+  RETURN_IF_ERROR(ParallelFor(count, at_once, [&](size_t c) {
+    GatherStreams(disk, options, depth, evidence.controller, target(c), progress);
     progress.ContainerDone();
+    return OkStatus();
   }));
-  for (ContainerEvidence& c : evidence.containers) {
-    evidence.controller.requests.Merge(std::move(c.requests));
-  }
+  GatherWhole(evidence);
   return evidence;
 }
 

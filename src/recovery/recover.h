@@ -58,6 +58,10 @@ struct PlannedRun {
   Identity identity;
 };
 
+// Plans from what was gathered, wherever that was.
+StatusOr<PlannedRun> PlanFrom(Inventory inventory, const Evidence& evidence,
+                              const std::string& cluster_name, const RecoverOptions& options);
+
 // Scans, gathers and plans. Changes nothing.
 StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
                              const RecoverOptions& options, Progress& progress);
@@ -116,7 +120,9 @@ class RecoverRun {
   using Confirm = std::function<bool(const PlannedRun&)>;
   StatusOr<RecoverResult> Run(const Confirm& confirm);
   // Only the part of it that looks and asks. Nothing: `run` is recorded and may be carried out now.
-  StatusOr<std::optional<RecoverResult>> PlanAndConfirm(const Confirm& confirm, PlannedRun& run);
+  // `made`: the plan, when it is made already.
+  StatusOr<std::optional<RecoverResult>> PlanAndConfirm(const Confirm& confirm, PlannedRun& run,
+                                                        std::optional<PlannedRun> made = {});
   Status Undo();
   // True once a step that others can see was attempted: an error then means "partly done".
   bool effects_begun() const { return effects_begun_; }

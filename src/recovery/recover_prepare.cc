@@ -10,16 +10,11 @@
 #include "recovery/share_run.h"
 
 namespace pdr {
-StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
-                             const RecoverOptions& options, Progress& progress) {
+StatusOr<PlannedRun> PlanFrom(Inventory inventory, const Evidence& evidence,
+                              const std::string& cluster_name, const RecoverOptions& options) {
   PlannedRun run;
-  StatusOr<Inventory> inventory = ScanTier2(disk, progress);
-  RETURN_IF_ERROR(AboutTree(inventory.status()));
-  run.inventory = *std::move(inventory);
-  RETURN_IF_ERROR(CheckConfigured(run.inventory, options.container_count, options.layout));
-  StatusOr<Evidence> evidence = Gather(disk, run.inventory, options.gather, progress);
-  RETURN_IF_ERROR(AboutTree(evidence.status()));
-  ASSIGN_OR_RETURN(run.plan, MakePlan(run.inventory, *evidence, options.plan));
+  run.inventory = std::move(inventory);
+  ASSIGN_OR_RETURN(run.plan, MakePlan(run.inventory, evidence, options.plan));
   run.identity.run_id = options.run_id;
   run.identity.cluster_name = cluster_name;
   run.identity.root = options.root;
@@ -28,6 +23,16 @@ StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
   run.identity.rehearsal = options.rehearsal;
   DescribePlan(run.inventory, run.plan, run.identity);
   return run;
+}
+
+StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
+                             const RecoverOptions& options, Progress& progress) {
+  StatusOr<Inventory> inventory = ScanTier2(disk, progress);
+  RETURN_IF_ERROR(AboutTree(inventory.status()));
+  RETURN_IF_ERROR(CheckConfigured(*inventory, options.container_count, options.layout));
+  StatusOr<Evidence> evidence = Gather(disk, *inventory, options.gather, progress);
+  RETURN_IF_ERROR(AboutTree(evidence.status()));
+  return PlanFrom(*std::move(inventory), *evidence, cluster_name, options);
 }
 
 std::set<std::string> NotAllowed(const Plan& plan, const std::set<std::string>& allow) {
@@ -127,9 +132,12 @@ std::vector<Obstacle> RecoverRun::LookForObstacles(const StatusOr<PlannedRun>& r
 }
 
 StatusOr<std::optional<RecoverResult>> RecoverRun::PlanAndConfirm(const Confirm& confirm,
-                                                                  PlannedRun& run) {
+                                                                  PlannedRun& run,
+                                                                  std::optional<PlannedRun> made) {
   const bool live = absl::IsFailedPrecondition(CheckNobodyLive(tier1_));
-  StatusOr<PlannedRun> planned = PlanRun(disk_, tier1_.config.cluster_name, options_, progress_);
+  StatusOr<PlannedRun> planned =
+      made ? StatusOr<PlannedRun>(*std::move(made))
+           : PlanRun(disk_, tier1_.config.cluster_name, options_, progress_);
   if (planned.ok() && !live) {
     ASSIGN_OR_RETURN(std::optional<RecoverResult> nothing, NothingToDo(*planned));
     if (nothing) return nothing;

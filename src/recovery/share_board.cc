@@ -10,9 +10,9 @@
 namespace pdr {
 namespace {
 
-constexpr std::array<std::string_view, 7> kStages = {"publish", "build",  "log", "swap",
-                                                     "verify",  "enable", "undo"};
-constexpr std::string_view kStateLetters = "pblsfv";
+constexpr std::array<std::string_view, 10> kStages = {
+    "tables", "streams", "plan", "publish", "build", "log", "swap", "verify", "enable", "undo"};
+constexpr std::string_view kStateLetters = "ntgpblsfv";
 constexpr int kAttempts = 100;  // each failed one is somebody else's progress, or a lost answer
 
 struct Stored {
@@ -39,6 +39,8 @@ bool Board::AllAre(char state) const {
 
 size_t Board::Finished() const {
   char done = kContainerVerified;
+  if (stage == ShareStage::kTables) done = kContainerTables;
+  if (stage == ShareStage::kStreams || stage == ShareStage::kPlan) done = kContainerGathered;
   if (stage == ShareStage::kBuild) done = kContainerBuilt;
   if (stage == ShareStage::kLog) done = kContainerLogged;
   if (stage == ShareStage::kSwap) done = kContainerSwapped;
@@ -85,6 +87,18 @@ Status ShareBoard::Create(const Board& board) {
   if (created.ok()) return created;
   ASSIGN_OR_RETURN(std::optional<Board> there, Load());
   return there && there->run_id == board.run_id ? OkStatus() : created;
+}
+
+Status ShareBoard::Begin(const Board& board) {
+  ASSIGN_OR_RETURN(const std::optional<Board> there, Load());
+  if (!there || there->stage != ShareStage::kPlan) return Create(board);
+  Status replaced = Update(there->run_id, [&board](Board& b) {
+    b = board;
+    return true;
+  });
+  if (replaced.ok()) return replaced;
+  ASSIGN_OR_RETURN(const std::optional<Board> now, Load());  // the answer may have been lost
+  return now == board ? OkStatus() : replaced;
 }
 
 Status ShareBoard::Update(const std::string& run_id, const std::function<bool(Board&)>& change) {

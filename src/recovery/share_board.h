@@ -15,6 +15,9 @@
 namespace pdr {
 
 enum class ShareStage : uint8_t {
+  kTables,   // containers' tables are gathered (share_gather.h)
+  kStreams,  // containers' streams are gathered
+  kPlan,     // all is gathered: one host plans
   kPublish,  // the run is about to be published on the mount
   kBuild,    // containers are built; when all are, one host reserves every log
   kLog,      // every log is reserved: ledgers are written; then one host looks at Tier-2 again
@@ -26,6 +29,9 @@ enum class ShareStage : uint8_t {
 std::string_view ShareStageName(ShareStage stage);
 
 // Of one container, as a character of the board.
+inline constexpr char kContainerSeen = 'n';      // its names, and its metadata
+inline constexpr char kContainerTables = 't';    // gathered
+inline constexpr char kContainerGathered = 'g';  // all of it
 inline constexpr char kContainerPlanned = 'p';
 inline constexpr char kContainerBuilt = 'b';
 inline constexpr char kContainerLogged = 'l';
@@ -51,6 +57,8 @@ class ShareBoard {
 
   StatusOr<std::optional<Board>> Load() const;  // nothing: no run, or it has ended
   Status Create(const Board& board);            // one of the same run is fine
+  // The same in place of the board of what was gathered for the run, if there is one.
+  Status Begin(const Board& board);
   // Applies `change` to the newest board of the run until that is what is stored. `change` returns
   // false when there is nothing to do, as after an update whose answer was lost.
   // FailedPrecondition when the run has no board here.

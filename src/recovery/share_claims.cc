@@ -83,6 +83,19 @@ StatusOr<ShareClaims::Live> ShareClaims::Look() const {
   return live;
 }
 
+StatusOr<std::unique_ptr<Claim>> ShareClaims::TakeContainer(
+    const Live& live, size_t count, size_t begin, const std::function<bool(size_t)>& wanted,
+    size_t& container) {
+  for (size_t i = 0; i < count; ++i) {
+    container = (begin + i) % count;
+    const std::string name = ContainerClaim(container);
+    if (!wanted(container) || live.claims.contains(name)) continue;
+    ASSIGN_OR_RETURN(std::unique_ptr<Claim> claim, Take(name));
+    if (claim != nullptr) return claim;
+  }
+  return std::unique_ptr<Claim>();
+}
+
 StatusOr<std::map<std::string, std::string>> ShareClaims::Holders() const {
   ASSIGN_OR_RETURN(const Live live, Look());
   std::map<std::string, std::string> holders;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -65,6 +66,10 @@ class ShareClaims {
     std::set<std::string> claims;
   };
   StatusOr<Live> Look() const;
+  // The first container that is wanted and that nobody holds, from `begin` on and then around.
+  StatusOr<std::unique_ptr<Claim>> TakeContainer(const Live& live, size_t count, size_t begin,
+                                                 const std::function<bool(size_t)>& wanted,
+                                                 size_t& container);
   // Which host holds what; a claim that is given back meanwhile is left out.
   StatusOr<std::map<std::string, std::string>> Holders() const;
 

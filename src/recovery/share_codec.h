@@ -16,7 +16,15 @@
 
 namespace pdr {
 
-enum class ShareRecord : uint8_t { kRun = 1, kPlan = 2, kManifest = 3, kOutcome = 4 };
+enum class ShareRecord : uint8_t {
+  kRun = 1,
+  kPlan = 2,
+  kManifest = 3,
+  kOutcome = 4,
+  kGatherStart = 5,
+  kGathered = 6,
+  kTables = 7
+};
 
 // magic, version, kind, body, checksum
 std::string SealRecord(ShareRecord kind, std::string_view body);
@@ -74,6 +82,19 @@ auto TakeMap(ByteReader& r, const TakeKey& take_key, const TakeValue& take_value
     values.insert_or_assign(std::move(key), take_value(r));
   }
   return values;
+}
+
+// One of the values up to `most`.
+template <typename Enum>
+void PutEnum(ByteWriter& w, Enum value) {
+  w.U8(static_cast<uint8_t>(value));
+}
+template <typename Enum>
+Enum TakeEnum(ByteReader& r, Enum most) {
+  const uint8_t value = r.U8();
+  if (value <= static_cast<uint8_t>(most)) return static_cast<Enum>(value);
+  r.Fail("a value of an unknown kind");
+  return most;
 }
 
 // A value with a codec of its own, kept as a text.

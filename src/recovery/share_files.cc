@@ -1,6 +1,8 @@
 #include "recovery/share_files.h"
 
 #include "recovery/manifest.h"
+#include "recovery/run_directory.h"
+#include "recovery/share_names.h"
 
 namespace pdr {
 namespace {
@@ -99,6 +101,23 @@ Status PublishShareRecord(Disk& disk, const std::string& run_id, const std::stri
   RETURN_IF_ERROR(WriteFileDurably(disk, aside, bytes, kMode));
   Status named = GiveName(disk, aside, path);
   return absl::IsAlreadyExists(named) ? OkStatus() : named;
+}
+
+Status RemoveGatherings(Disk& disk) {
+  StatusOr<std::vector<DirEntry>> runs = disk.List(std::string(kOwnDir));
+  if (absl::IsNotFound(runs.status())) return OkStatus();
+  RETURN_IF_ERROR(runs.status());
+  for (const DirEntry& run : *runs) {
+    if (run.kind != FileKind::kDirectory || !IsGatherId(run.name)) continue;
+    StatusOr<std::vector<DirEntry>> records = disk.List(ShareDir(run.name));
+    if (!absl::IsNotFound(records.status())) RETURN_IF_ERROR(records.status());
+    for (const DirEntry& record : records.ok() ? *records : std::vector<DirEntry>()) {
+      if (record.kind != FileKind::kRegular) continue;
+      RETURN_IF_ERROR(disk.Remove(JoinPath(ShareDir(run.name), record.name)));
+    }
+    RETURN_IF_ERROR(CleanRunDir(disk, run.name));
+  }
+  return OkStatus();
 }
 
 StatusOr<std::string> LoadShareRecord(const Disk& disk, const std::string& run_id,

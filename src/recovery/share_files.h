@@ -32,6 +32,8 @@ StatusOr<std::optional<ShareEnd>> HowSharedRunEnded(const Disk& disk, const std:
 // writer's own.
 Status PublishShareRecord(Disk& disk, const std::string& run_id, const std::string& name,
                           std::string_view token, std::string_view bytes);
+// Removes what hosts gathered, of every gathering, also of one that nobody finished.
+Status RemoveGatherings(Disk& disk);
 StatusOr<std::string> LoadShareRecord(const Disk& disk, const std::string& run_id,
                                       const std::string& name);
 StatusOr<bool> HasShareRecord(const Disk& disk, const std::string& run_id, const std::string& name);

@@ -26,6 +26,7 @@ Status StopSharedRun(Tier1& tier1, const std::string& run_id) {
 }
 
 Status ForgetSharedRun(Disk& disk, Tier1& tier1, const std::string& run_id) {
+  RETURN_IF_ERROR(RemoveGatherings(disk));
   RETURN_IF_ERROR(RetireSharedRun(disk, run_id, ShareEnd::kUndone));
   return ShareBoard(tier1).Remove(run_id);
 }

@@ -7,30 +7,31 @@ namespace {
 using Needs = verify::ControllerNeeds;
 using Members = verify::MemberNeeds;
 
+RequestType TakeRequestType(ByteReader& r) { return TakeEnum(r, RequestType::kDeleteScope); }
+
 void PutStream(ByteWriter& w, const Needs::Stream& stream) {
   PutTexts(w, {&stream.scope, &stream.name});
   w.Bool(stream.retention);
-  PutList(w, stream.unfinished,
-          [](ByteWriter& out, RequestType type) { out.U8(static_cast<uint8_t>(type)); });
+  PutList(w, stream.unfinished, PutEnum<RequestType>);
 }
 Needs::Stream TakeStream(ByteReader& r) {
   Needs::Stream stream;
   TakeTexts(r, {&stream.scope, &stream.name});
   stream.retention = r.Bool();
-  stream.unfinished = TakeList(r, [](ByteReader& in) { return static_cast<RequestType>(in.U8()); });
+  stream.unfinished = TakeList(r, TakeRequestType);
   return stream;
 }
 
 void PutTransaction(ByteWriter& w, const Needs::Transaction& transaction) {
   PutTexts(w, {&transaction.scope, &transaction.stream});
   w.Bool(transaction.committing);
-  w.U8(static_cast<uint8_t>(transaction.asks));
+  PutEnum(w, transaction.asks);
 }
 Needs::Transaction TakeTransaction(ByteReader& r) {
   Needs::Transaction transaction;
   TakeTexts(r, {&transaction.scope, &transaction.stream});
   transaction.committing = r.Bool();
-  transaction.asks = static_cast<RequestType>(r.U8());
+  transaction.asks = TakeRequestType(r);
   return transaction;
 }
 
@@ -42,22 +43,23 @@ Members::Name TakeName(ByteReader& r) {
 }
 
 void PutMember(ByteWriter& w, const Members::Member& member) {
-  w.U8(static_cast<uint8_t>(member.state)).Bool(member.configured).Bool(member.updating);
+  PutEnum(w, member.state);
+  w.Bool(member.configured).Bool(member.updating);
 }
 Members::Member TakeMember(ByteReader& r) {
   Members::Member member;
-  member.state = static_cast<LifeState>(r.U8());
+  member.state = TakeEnum(r, LifeState::kActive);
   member.configured = r.Bool();
   member.updating = r.Bool();
   return member;
 }
 
 void PutRequest(ByteWriter& w, const verify::RequestKey& request) {
-  w.U8(static_cast<uint8_t>(std::get<0>(request)));
+  PutEnum(w, std::get<0>(request));
   PutName(w, {std::get<1>(request), std::get<2>(request)});
 }
 verify::RequestKey TakeRequest(ByteReader& r) {
-  const auto type = static_cast<RequestType>(r.U8());
+  const auto type = TakeRequestType(r);
   auto [scope, name] = TakeName(r);
   return {type, std::move(scope), std::move(name)};
 }

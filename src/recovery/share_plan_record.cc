@@ -1,26 +1,23 @@
 // The plan of one container as a file of a shared run.
 #include "recovery/share_codec.h"
 #include "recovery/share_records.h"
+#include "recovery/share_values.h"
 
 namespace pdr {
 namespace {
 
 void PutSources(ByteWriter& w, const SegmentSources& s) {
-  w.U8(static_cast<uint8_t>(s.controller.where)).I32(s.controller.number);
+  PutEnum(w, s.controller.where);
+  w.I32(s.controller.number);
   WriteUuid(w, s.controller.id);
   w.I64(s.record_at).I64(s.record_length).U64(s.data_end).U64(s.tail_from);
   w.U32(s.torn_bytes).U32(s.chunks).Bool(s.tail_proven).Bool(s.record_sealed);
-  w.U8(static_cast<uint8_t>(s.standing)).U8(static_cast<uint8_t>(s.tail));
-  w.U8(static_cast<uint8_t>(s.sealed)).U8(static_cast<uint8_t>(s.start));
-  w.U8(static_cast<uint8_t>(s.index));
+  PutEnum(w, s.standing);
+  PutEnum(w, s.tail);
+  PutEnum(w, s.sealed);
+  PutEnum(w, s.start);
+  PutEnum(w, s.index);
   PutText(w, s.files.packed());
-}
-template <typename Enum>
-Enum TakeEnum(ByteReader& r, Enum most) {
-  const uint8_t value = r.U8();
-  if (value <= static_cast<uint8_t>(most)) return static_cast<Enum>(value);
-  r.Fail("a source of unknown kind");
-  return most;
 }
 SegmentSources TakeSources(ByteReader& r) {
   SegmentSources s;
@@ -117,50 +114,6 @@ ImageFile TakeFile(ByteReader& r) {
   f.mode = r.U32();
   f.content = TakeText(r);
   return f;
-}
-
-void PutChunk(ByteWriter& w, const StoredChunk& c) {
-  PutText(w, c.path);
-  w.U64(c.start_offset).U64(c.length).U64(c.file_size).U32(c.mode).Bool(c.exists);
-  PutText(w, c.fresh);
-}
-StoredChunk TakeChunk(ByteReader& r) {
-  StoredChunk c;
-  c.path = TakeText(r);
-  c.start_offset = r.U64();
-  c.length = r.U64();
-  c.file_size = r.U64();
-  c.mode = r.U32();
-  c.exists = r.Bool();
-  c.fresh = TakeText(r);
-  return c;
-}
-
-void PutStored(ByteWriter& w, const StoredSegment& s) {
-  PutText(w, s.name);
-  w.U64(s.start_offset).U64(s.length).Bool(s.sealed).U64(s.max_chunk_bytes);
-  PutList(w, s.chunks, PutChunk);
-  w.I64(s.record_version);
-  ByteWriter record;
-  WriteStorageMetadata(record, s.record);
-  PutText(w, record.bytes());
-}
-StoredSegment TakeStored(ByteReader& r) {
-  StoredSegment s;
-  s.name = TakeText(r);
-  s.start_offset = r.U64();
-  s.length = r.U64();
-  s.sealed = r.Bool();
-  s.max_chunk_bytes = r.U64();
-  s.chunks = TakeList(r, TakeChunk);
-  s.record_version = r.I64();
-  const std::string bytes = TakeText(r);
-  ByteReader in(bytes);
-  const StorageMetadata record = ReadStorageMetadata(in);
-  const auto* segment = std::get_if<SegmentMetadata>(&record);
-  if (r.ok() && (segment == nullptr || !CheckAtEnd(in).ok())) r.Fail("the record of a segment");
-  if (segment != nullptr) s.record = *segment;
-  return s;
 }
 
 void PutRebuild(ByteWriter& w, const IndexRebuild& rebuild) {

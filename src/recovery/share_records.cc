@@ -1,6 +1,7 @@
 #include "recovery/share_records.h"
 
 #include "recovery/share_codec.h"
+#include "recovery/share_values.h"
 
 namespace pdr {
 namespace {
@@ -27,17 +28,6 @@ NodeWrite TakeNode(ByteReader& r) {
   NodeWrite node;
   TakeTexts(r, {&node.path, &node.data});
   return node;
-}
-
-void PutAnomaly(ByteWriter& w, const Anomaly& a) {
-  w.I32(a.container);
-  PutTexts(w, {&a.code, &a.subject, &a.message});
-}
-Anomaly TakeAnomaly(ByteReader& r) {
-  Anomaly a;
-  a.container = r.I32();
-  TakeTexts(r, {&a.code, &a.subject, &a.message});
-  return a;
 }
 
 void PutLoss(ByteWriter& w, const Loss& l) {

@@ -15,8 +15,10 @@ constexpr int64_t kPollMillis = 200;
 
 // Something to take part in.
 bool IsUnderWay(const Board& board) {
-  return board.stage != ShareStage::kPublish && board.stage != ShareStage::kUndo;
+  return board.stage > ShareStage::kPublish && board.stage != ShareStage::kUndo;
 }
+
+bool IsGathering(const Board& board) { return board.stage < ShareStage::kPlan; }
 
 }  // namespace
 
@@ -54,6 +56,11 @@ StatusOr<std::optional<RecoverResult>> ShareRun::Enter(const RecoverRun::Confirm
   while (true) {
     ASSIGN_OR_RETURN(const std::optional<Board> board, board_.Load());
     if (board && IsUnderWay(*board)) return Follow(board->run_id);
+    if (board && IsGathering(*board)) {
+      ASSIGN_OR_RETURN(const bool did, GatherStep(*board));
+      if (!did) clock_.SleepMillis(kPollMillis);
+      continue;
+    }
     ASSIGN_OR_RETURN(const std::unique_ptr<Claim> lead, claims_.Take(kLeadClaim));
     if (lead == nullptr) {
       clock_.SleepMillis(kPollMillis);
@@ -75,14 +82,55 @@ StatusOr<std::optional<RecoverResult>> ShareRun::Begin(Claim& lead,
     result.outcome = RecoverOutcome::kAlreadyDone;
     return std::optional(result);
   }
-  return PlanForAll(lead, confirm);
+  ASSIGN_OR_RETURN(const std::optional<Board> board, board_.Load());
+  if (board) return PlanGathered(lead, *board, confirm);
+  if (!plan_alone_) {
+    ASSIGN_OR_RETURN(const bool gathering, gather_.Begin(lead));
+    if (gathering) return std::optional<RecoverResult>();
+  }
+  return PlanForAll(lead, confirm, {});
+}
+
+StatusOr<bool> ShareRun::GatherStep(const Board& board) {
+  StatusOr<bool> did = gather_.TakeStep(board);
+  if (!absl::IsDataLoss(did.status())) return did;
+  ASSIGN_OR_RETURN(const std::unique_ptr<Claim> lead, claims_.Take(kLeadClaim));
+  if (lead == nullptr) return false;
+  RETURN_IF_ERROR(GatherAnew(*lead, board, did.status()));
+  return true;
+}
+
+// Gives up what was gathered; the next look is this host's alone. Not when it cannot be used and
+// other hosts are at work: this one may be the one that looks at another mount.
+Status ShareRun::GatherAnew(Claim& lead, const Board& board, const Status& why) {
+  ASSIGN_OR_RETURN(const ShareClaims::Live live, claims_.Look());
+  if (absl::IsDataLoss(why) && live.hosts.size() > 1) return why;
+  progress_.Note(fmt::format("{}; looking again", Message(why)));
+  plan_alone_ = true;
+  RETURN_IF_ERROR(board_.Remove(board.run_id));
+  return gather_.Drop(lead);
+}
+
+// Nothing, and no board, when what was gathered cannot be used.
+StatusOr<std::optional<RecoverResult>> ShareRun::PlanGathered(Claim& lead, const Board& board,
+                                                              const RecoverRun::Confirm& confirm) {
+  StatusOr<PlannedRun> planned = gather_.Plan(board);
+  if (absl::IsDataLoss(planned.status()) || absl::IsAborted(planned.status())) {
+    RETURN_IF_ERROR(GatherAnew(lead, board, planned.status()));
+    return std::optional<RecoverResult>();
+  }
+  RETURN_IF_ERROR(planned.status());
+  ASSIGN_OR_RETURN(std::optional<RecoverResult> stop,
+                   PlanForAll(lead, confirm, *std::move(planned)));
+  if (!stop) RETURN_IF_ERROR(gather_.Drop(lead));
+  return stop;
 }
 
 // What a host that died while it planned or published has left: a run that is on the mount goes on,
 // one that is not never will be. False when there is none to take part in.
 StatusOr<bool> ShareRun::TakeUp(Claim& lead) {
   ASSIGN_OR_RETURN(const std::optional<Board> board, board_.Load());
-  if (board && IsUnderWay(*board)) return true;
+  if (board && (IsUnderWay(*board) || IsGathering(*board))) return true;
   GuardedDisk disk(disk_, lead);
   RETURN_IF_ERROR(WithdrawUnpublishedRuns(disk));
   ASSIGN_OR_RETURN(const std::optional<std::string> current, CurrentSharedRun(disk_));
@@ -95,7 +143,7 @@ StatusOr<bool> ShareRun::TakeUp(Claim& lead) {
     RETURN_IF_ERROR(BeginToBuild(*current));
     return true;
   }
-  if (board) RETURN_IF_ERROR(board_.Remove(board->run_id));
+  if (board && board->stage != ShareStage::kPlan) RETURN_IF_ERROR(board_.Remove(board->run_id));
   return false;
 }
 
@@ -141,14 +189,16 @@ StatusOr<bool> ShareRun::EndedBefore() const {
 }
 
 StatusOr<std::optional<RecoverResult>> ShareRun::PlanForAll(Claim& lead,
-                                                            const RecoverRun::Confirm& confirm) {
+                                                            const RecoverRun::Confirm& confirm,
+                                                            std::optional<PlannedRun> made) {
   RETURN_IF_ERROR(RecordedRun().status());
   GuardedDisk disk(disk_, lead);
   RecoverOptions options = options_;
   options.new_run_id = true;  // nobody else may ever publish what is published here
   RecoverRun planning(disk, tier1_, workspace_, options, clock_, progress_);
   PlannedRun run;
-  ASSIGN_OR_RETURN(std::optional<RecoverResult> stop, planning.PlanAndConfirm(confirm, run));
+  ASSIGN_OR_RETURN(std::optional<RecoverResult> stop,
+                   planning.PlanAndConfirm(confirm, run, std::move(made)));
   if (stop) return stop;
   // Planning takes its time, and so does whoever confirms.
   RETURN_IF_ERROR(CheckNobodyLive(tier1_));
@@ -180,7 +230,7 @@ Status ShareRun::Publish(Claim& lead, const PlannedRun& planned) {
   RETURN_IF_ERROR(
       PublishShareRecord(disk, run.run_id, kRunRecord, lead.token(), EncodeSharedRun(run)));
   // The board first: a run on the mount without one belongs to another ZooKeeper.
-  RETURN_IF_ERROR(board_.Create(
+  RETURN_IF_ERROR(board_.Begin(
       {run.run_id, ShareStage::kPublish, std::string(run.container_count(), kContainerPlanned)}));
   RETURN_IF_ERROR(PublishSharedRun(disk, run.run_id));
   return BeginToBuild(run.run_id);

@@ -8,6 +8,7 @@
 #include "recovery/recover.h"
 #include "recovery/share_board.h"
 #include "recovery/share_claims.h"
+#include "recovery/share_gather.h"
 #include "recovery/share_records.h"
 
 namespace pdr {
@@ -24,7 +25,8 @@ class ShareRun {
         clock_(clock),
         progress_(progress),
         claims_(tier1, std::move(host), clock),
-        board_(tier1) {}
+        board_(tier1),
+        gather_(disk, tier1, options_, claims_, progress) {}
 
   // Takes part until the run is done, whoever does what. Plans first if nobody has; `confirm` is
   // asked only then, once.
@@ -35,8 +37,12 @@ class ShareRun {
   // Until there is a run to work on (then nothing is returned), or a reason to stop.
   StatusOr<std::optional<RecoverResult>> Enter(const RecoverRun::Confirm& confirm);
   StatusOr<std::optional<RecoverResult>> Begin(Claim& lead, const RecoverRun::Confirm& confirm);
-  StatusOr<std::optional<RecoverResult>> PlanForAll(Claim& lead,
-                                                    const RecoverRun::Confirm& confirm);
+  StatusOr<bool> GatherStep(const Board& board);
+  Status GatherAnew(Claim& lead, const Board& board, const Status& why);
+  StatusOr<std::optional<RecoverResult>> PlanGathered(Claim& lead, const Board& board,
+                                                      const RecoverRun::Confirm& confirm);
+  StatusOr<std::optional<RecoverResult>> PlanForAll(Claim& lead, const RecoverRun::Confirm& confirm,
+                                                    std::optional<PlannedRun> made);
   Status Publish(Claim& lead, const PlannedRun& planned);
   StatusOr<bool> TakeUp(Claim& lead);
   Status BeginToBuild(const std::string& run_id);
@@ -53,8 +59,11 @@ class ShareRun {
   Progress& progress_;
   ShareClaims claims_;
   ShareBoard board_;
+  ShareGather gather_;
   SharedRun run_;
   bool planned_here_ = false;
+  bool plan_alone_ =
+      false;  // what was gathered together was of no use: the next look is one host's
   bool effects_begun_ = false;
 };
 

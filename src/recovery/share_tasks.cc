@@ -147,6 +147,7 @@ Status ShareWork::Enable(const Board& board, Claim& claim) {
   }
   RETURN_IF_ERROR(commit.Enable());
   GuardedDisk disk(disk_, claim);
+  RETURN_IF_ERROR(RemoveGatherings(disk));  // of a host that died before it could
   RETURN_IF_ERROR(RetireSharedRun(disk, run_.run_id, ShareEnd::kFinished));
   return board_.Remove(run_.run_id);
 }

@@ -72,6 +72,9 @@ StatusOr<ShareWork::Step> ShareWork::TakeStep(size_t worker) {
   Show(*board);
   RETURN_IF_ERROR(Remember(*board));
   switch (board->stage) {
+    case ShareStage::kTables:
+    case ShareStage::kStreams:
+    case ShareStage::kPlan:
     case ShareStage::kPublish:
       return Step::kNothing;
     case ShareStage::kBuild:
@@ -111,14 +114,7 @@ StatusOr<std::unique_ptr<Claim>> ShareWork::ClaimOne(size_t worker, const Board&
   if (held_ >= std::max<size_t>(1, (left + hosts - 1) / hosts)) return std::unique_ptr<Claim>();
   // Hosts and workers begin at different places, so that they seldom want the same container.
   const size_t begin = Crc32c(claims_.host()) + worker;
-  for (size_t i = 0; i < count; ++i) {
-    container = (begin + i) % count;
-    const std::string name = ContainerClaim(container);
-    if (!todo(container) || live.claims.contains(name)) continue;
-    ASSIGN_OR_RETURN(std::unique_ptr<Claim> claim, claims_.Take(name));
-    if (claim != nullptr) return claim;
-  }
-  return std::unique_ptr<Claim>();
+  return claims_.TakeContainer(live, count, begin, todo, container);
 }
 
 StatusOr<ShareWork::Step> ShareWork::Container(size_t worker, const Board& board,
@@ -189,6 +185,9 @@ namespace {
 // The phase of a recovery by one host alone that corresponds to the stage.
 Phase PhaseAt(ShareStage stage) {
   switch (stage) {
+    case ShareStage::kTables:
+    case ShareStage::kStreams:
+    case ShareStage::kPlan:
     case ShareStage::kPublish:
     case ShareStage::kBuild:
       return Phase::kPlanned;

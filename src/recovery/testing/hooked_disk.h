@@ -15,13 +15,17 @@ class HookedDisk : public Disk {
  public:
   using Hook = std::function<Status(int64_t effect)>;  // numbered from 1
 
-  HookedDisk(Disk& disk, Hook hook) : disk_(disk), hook_(std::move(hook)) {}
+  using OpenHook = std::function<void(const std::string& path)>;
+
+  explicit HookedDisk(Disk& disk, Hook hook, OpenHook opened = nullptr)
+      : disk_(disk), hook_(std::move(hook)), opened_(std::move(opened)) {}
 
   StatusOr<FileStat> Stat(const std::string& path) const override { return disk_.Stat(path); }
   StatusOr<std::vector<DirEntry>> List(const std::string& path) const override {
     return disk_.List(path);
   }
   StatusOr<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) const override {
+    if (opened_) opened_(path);
     return disk_.OpenRead(path);
   }
   Status MakeDir(const std::string& path) override {
@@ -54,6 +58,7 @@ class HookedDisk : public Disk {
 
   Disk& disk_;
   Hook hook_;
+  OpenHook opened_;
   int64_t effects_ = 0;
 };
 

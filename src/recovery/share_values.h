@@ -1,0 +1,18 @@
+// Parts of the records of a shared run.
+#pragma once
+
+#include "base/bytes.h"
+#include "recovery/evidence.h"
+
+namespace pdr {
+
+void PutStored(ByteWriter& w, const StoredSegment& segment);
+StoredSegment TakeStored(ByteReader& r);
+
+void PutAnomaly(ByteWriter& w, const Anomaly& anomaly);
+Anomaly TakeAnomaly(ByteReader& r);
+
+void PutEvidence(ByteWriter& w, const ContainerEvidence& evidence);
+ContainerEvidence TakeEvidence(ByteReader& r);
+
+}  // namespace pdr
