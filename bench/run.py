@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Everything that ./dev bench measures, as a text to read and build/bench/results.json to compare.
 
-    bench/run.py SEGMENTS [--rounds N] [--only PART]... [--bookies] [--scratch DIR]
+    bench/run.py SEGMENTS [--rounds N] [--only PART]... [--bookies] [--scratch DIR] [--build DIR]
 
 Parts: list (both layouts, against the floor, at SEGMENTS and a hundredth of them), recover, latency, codecs, counts.
 Compared are medians of rounds that take turns, in wall-clock time and in processor time: on a busy machine only the
@@ -17,8 +17,6 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-BUILD = HERE.parent / "build" / "bench"
-TOOL = BUILD / "pravega-dr"
 LAYOUTS = ("rolling", "chunked")
 CONTAINERS = 16
 RECOVER_AT_MOST = 100_000
@@ -50,6 +48,7 @@ class Bench:
     def __init__(self, options):
         self.options = options
         self.scratch = pathlib.Path(options.scratch)
+        self.build = pathlib.Path(options.build)
         self.results = {"segments": options.segments, "machine": machine()}
         self.trees = {}
 
@@ -57,7 +56,7 @@ class Bench:
         key = (layout, segments)
         if key not in self.trees:
             path = self.scratch / f"{layout}-{segments}"
-            made, cost = run(BUILD / "bench/make_tree", layout, path, segments, CONTAINERS)
+            made, cost = run(self.build / "bench/make_tree", layout, path, segments, CONTAINERS)
             print(f"# made {layout}: {made[0]['segments']} segments, {made[0]['files']} files in {cost['wall']:.0f} s", flush=True)
             self.trees[key] = (path, made[0]["segments"], made[0]["files"])
         return self.trees[key]
@@ -84,8 +83,8 @@ class Bench:
         threads = os.cpu_count()
         floor, ours = [], []
         for _ in range(self.options.rounds + 1):  # the first one warms the caches
-            floor.append(run(BUILD / "bench/floor", layout, path, threads)[1])
-            ours.append(run(TOOL, "storage", "list-segments", path, output=os.devnull)[1])
+            floor.append(run(self.build / "bench/floor", layout, path, threads)[1])
+            ours.append(run(self.build / "pravega-dr", "storage", "list-segments", path, output=os.devnull)[1])
         floor, ours = floor[1:], ours[1:]
         row = {"layout": layout, "segments": count, "files": files, "peak_mib": median(ours, "peak_mib")}
         for what in ("wall", "cpu"):
@@ -102,7 +101,7 @@ class Bench:
         for layout in LAYOUTS:
             path, count, _ = self.tree(layout, segments)
             work = self.scratch / "recover"
-            phases, cost = run(BUILD / "bench/recover", path, work)
+            phases, cost = run(self.build / "bench/recover", path, work)
             shutil.rmtree(work)
             print(f"\nrecover {layout}, {count} segments, {CONTAINERS} containers: {cost['wall']:.2f} s, {cost['cpu']:.2f} s cpu, "
                   f"{cost['peak_mib']:.0f} MiB")
@@ -124,7 +123,7 @@ class Bench:
                 first = None
                 print(f"\nlist-segments {layout}, {count} segments, {files} files, {delay / 1000:.0f} ms per call")
                 for depth in LATENCY_DEPTHS:
-                    lines, _ = run(BUILD / "bench/slow_list", path, depth, delay)
+                    lines, _ = run(self.build / "bench/slow_list", path, depth, delay)
                     seconds, calls = lines[0]["seconds"], lines[1]["calls"]
                     first = first or seconds
                     print(f"  depth {depth:4}: {seconds:8.2f} s, {calls} calls, {first / seconds:6.1f} x", flush=True)
@@ -133,8 +132,8 @@ class Bench:
 
     def codecs(self):
         print(flush=True)
-        out = BUILD / "codecs.json"
-        subprocess.run([BUILD / "bench/codecs", f"--benchmark_out={out}", "--benchmark_min_time=0.05"], check=True,
+        out = self.build / "codecs.json"
+        subprocess.run([self.build / "bench/codecs", f"--benchmark_out={out}", "--benchmark_min_time=0.05"], check=True,
                        stderr=subprocess.DEVNULL)
         self.results["codecs"] = json.loads(out.read_text())["benchmarks"]
 
@@ -143,7 +142,7 @@ class Bench:
         if shutil.which("valgrind") is None:
             print("instruction counts: no valgrind here")
             return
-        subprocess.run([HERE / "codec_counts.py", BUILD / "bench/codec_counts"], check=True)
+        subprocess.run([HERE / "codec_counts.py", self.build / "bench/codec_counts"], check=True)
 
     def bookies(self):
         rounds = []
@@ -172,6 +171,7 @@ def main():
     parser.add_argument("--only", action="append", choices=parts)
     parser.add_argument("--bookies", action="store_true", help="also start ZooKeeper and three bookies and append to them")
     parser.add_argument("--scratch", default="/tmp/pravega-dr-bench", help="needs 15 GB for a million segments")
+    parser.add_argument("--build", default=HERE.parent / "build/bench", help="where the programs were built")
     options = parser.parse_args()
     shutil.rmtree(options.scratch, ignore_errors=True)
     pathlib.Path(options.scratch).mkdir(parents=True)
@@ -185,7 +185,7 @@ def main():
             bench.bookies()
     finally:
         shutil.rmtree(options.scratch, ignore_errors=True)
-    (BUILD / "results.json").write_text(json.dumps(bench.results, indent=1))
+    (bench.build / "results.json").write_text(json.dumps(bench.results, indent=1))
 
 
 if __name__ == "__main__":

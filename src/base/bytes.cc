@@ -1,11 +1,17 @@
 #include "base/bytes.h"
 
+#include <cstring>
+
 namespace pdr {
 
 uint64_t ByteReader::Big(size_t n) {
-  std::string_view bytes = Take(n);
   uint64_t v = 0;
-  for (char c : bytes) v = v << 8 | static_cast<uint8_t>(c);
+  if (ok() && data_.size() - position_ >= sizeof v) {  // one load for all widths
+    std::memcpy(&v, data_.data() + position_, sizeof v);
+    position_ += n;
+    return __builtin_bswap64(v) >> (64 - 8 * n);
+  }
+  for (char c : Take(n)) v = v << 8 | static_cast<uint8_t>(c);
   return v;
 }
 
@@ -35,7 +41,10 @@ void ByteReader::Fail(std::string_view what) {
 }
 
 ByteWriter& ByteWriter::Big(uint64_t v, size_t n) {
-  for (size_t i = n; i-- > 0;) out_.push_back(static_cast<char>(v >> (8 * i) & 0xff));
+  v = __builtin_bswap64(v);
+  char bytes[sizeof v];
+  std::memcpy(bytes, &v, sizeof v);
+  out_.append(bytes + sizeof v - n, n);
   return *this;
 }
 

@@ -15,6 +15,19 @@ TEST(ByteReader, ReadsBigEndian) {
   EXPECT_TRUE(r.ok());
 }
 
+TEST(ByteReader, EveryWidthTakesItsBytesWhateverFollows) {
+  for (const size_t more : {0, 1, 7, 8, 9}) {
+    const std::string bytes = "\x81\x82\x83\x84\x85\x86\x87\x01" + std::string(more, 'x');
+    ByteReader r(bytes);
+    EXPECT_EQ(r.U8(), 0x81u);
+    EXPECT_EQ(r.U16(), 0x8283u);
+    EXPECT_EQ(r.U32(), 0x84858687u);
+    EXPECT_TRUE(r.Bool());
+    EXPECT_TRUE(r.ok());
+    EXPECT_EQ(r.remaining(), more);
+  }
+}
+
 TEST(ByteReader, FirstFailureSticks) {
   ByteReader r("ab");
   r.U16();

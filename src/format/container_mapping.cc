@@ -12,10 +12,19 @@ constexpr size_t kIdHexDigits = 32;
 // Java's "SegmentToContainerMapper".hashCode().
 constexpr uint32_t kMapperSeed = 0x63070754;
 
+// Where the last `text` begins, which has a '#' at `hash_at`. Few names have one before their end.
+size_t LastWithHash(std::string_view segment, std::string_view text, size_t hash_at) {
+  const size_t first_hash = segment.find('#');
+  if (first_hash == std::string_view::npos) return first_hash;
+  const size_t from = first_hash - std::min(first_hash, hash_at);
+  const size_t at = segment.substr(from).rfind(text);
+  return at == std::string_view::npos ? at : from + at;
+}
+
 // Where the last `delimiter` begins, if enough follows it for an id; what follows is not checked,
 // as production does not.
 size_t DelimiterPosition(std::string_view segment, std::string_view delimiter) {
-  const size_t at = segment.rfind(delimiter);
+  const size_t at = LastWithHash(segment, delimiter, 0);
   if (at == std::string_view::npos) return at;
   return at + delimiter.size() + kIdHexDigits <= segment.size() ? at : std::string_view::npos;
 }
@@ -68,7 +77,7 @@ std::string_view PrimaryName(std::string_view segment) {
     if (at == kNone) break;
     segment = segment.substr(0, at);
   }
-  return segment.substr(0, segment.rfind(kEpochInfix));
+  return segment.substr(0, LastWithHash(segment, kEpochInfix, 1));
 }
 
 int ContainerOf(std::string_view segment, int container_count) {

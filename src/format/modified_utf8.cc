@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/ascii.h"
 #include "format/serializer.h"
 
 namespace pdr {
@@ -46,7 +47,8 @@ class Utf16ToUtf8 {
 };
 
 bool IsPlainAscii(std::string_view s) {
-  return std::all_of(s.begin(), s.end(), [](char c) { return c > 0; });
+  const std::string_view rest = s.substr(AsciiPrefix(s, 0x01, 0x7f));
+  return std::all_of(rest.begin(), rest.end(), [](char c) { return c > 0; });
 }
 
 uint8_t Byte(std::string_view s, size_t i) { return static_cast<uint8_t>(s[i]); }

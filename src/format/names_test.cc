@@ -192,6 +192,9 @@ TEST(Names, OfTransactionsAndTransients) {
   EXPECT_TRUE(IsTransient("s/x/0.#epoch.0#transient." + id + "." + id));
   EXPECT_FALSE(IsTransient("s/x/0.#epoch.0#transient." + id.substr(1)));
   EXPECT_EQ(PrimaryName("s/x/0.#epoch.0#transaction." + id + "$attributes.index"), "s/x/0");
+  EXPECT_EQ(PrimaryName("#s.#epoch.1"), "#s");
+  EXPECT_EQ(PrimaryName(".#epoch.1"), "");
+  EXPECT_EQ(PrimaryName("s/x/0#epoch.1"), "s/x/0#epoch.1");
 }
 
 TEST(Names, SafePathsStayInsideTheRoot) {

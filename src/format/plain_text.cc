@@ -1,9 +1,10 @@
+#include "base/ascii.h"
 #include "format/names.h"
 
 namespace pdr {
 
 bool IsPlainText(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
+  for (size_t i = AsciiPrefix(text, 0x20, 0x7e); i < text.size();) {
     const auto lead = static_cast<uint8_t>(text[i++]);
     if (lead < 0x20 || lead == 0x7f) return false;
     if (lead < 0x80) continue;

@@ -17,6 +17,11 @@ void PlanRollingFiles(const Inventory& inventory, const ContainerView& view,
                       const ContainerEvidence& found, const std::vector<SegmentDraft>& drafts,
                       ContainerPlan& plan);
 
+// Of all containers of the rolling layout: a header left in place would stop production from ever
+// creating a segment of that name.
+void SetAsideUnusedHeaders(const Inventory& inventory, const Tier2View& view,
+                           std::vector<ContainerPlan>& plans);
+
 // All chunk files (rolling: and the header) of a stored segment that exist.
 void SetAsideSegment(const StoredSegment& segment, Layout layout, std::string_view code,
                      std::vector<SetAside>& out);

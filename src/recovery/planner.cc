@@ -321,6 +321,9 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
     plan.containers.push_back(planner.Run(plan.anomalies, plan.losses));
   }
   ForgetListsOfLeftovers(plan.anomalies);
+  if (plan.layout == Layout::kRolling) {
+    SetAsideUnusedHeaders(inventory, evidence.view, plan.containers);
+  }
   SetAsideUnreferenced(evidence, plan);
   NoteControllerProblems(evidence.controller, plan);
   NoteUnrecordedStreams(evidence.controller, plan);

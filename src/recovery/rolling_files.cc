@@ -103,21 +103,6 @@ void PlanStored(const Inventory& inventory, const ContainerView& view,
   SegmentFiles(inventory, before, *after, plan).Plan();
 }
 
-// A header left in place would stop production from ever creating a segment of that name.
-void SetAsideUnusedHeaders(const Inventory& inventory, const ContainerView& view,
-                           ContainerPlan& plan) {
-  for (const InventoryFile& file : inventory.files) {
-    if (file.file_class != FileClass::kHeader && file.file_class != FileClass::kMetadataChunk) {
-      continue;
-    }
-    if (!file.path.ends_with(kHeaderSuffix)) continue;
-    const std::string segment(file.path.substr(0, file.path.size() - kHeaderSuffix.size()));
-    if (ContainerOf(segment, inventory.container_count) != view.container) continue;
-    if (view.stored.contains(segment) || view.system.contains(segment)) continue;
-    plan.set_aside.push_back({std::string(file.path), "unlisted-header"});
-  }
-}
-
 }  // namespace
 
 void PlanRollingFiles(const Inventory& inventory, const ContainerView& view,
@@ -131,7 +116,22 @@ void PlanRollingFiles(const Inventory& inventory, const ContainerView& view,
   for (const auto& [name, segment] : view.system) {
     SetAsideSegment(segment, Layout::kRolling, "superseded", plan.set_aside);
   }
-  SetAsideUnusedHeaders(inventory, view, plan);
+}
+
+void SetAsideUnusedHeaders(const Inventory& inventory, const Tier2View& view,
+                           std::vector<ContainerPlan>& plans) {
+  for (const InventoryFile& file : inventory.files) {
+    if (file.file_class != FileClass::kHeader && file.file_class != FileClass::kMetadataChunk) {
+      continue;
+    }
+    if (!file.path.ends_with(kHeaderSuffix)) continue;
+    const std::string segment(file.path.substr(0, file.path.size() - kHeaderSuffix.size()));
+    const auto owner = static_cast<size_t>(ContainerOf(segment, inventory.container_count));
+    if (owner >= plans.size()) continue;
+    const ContainerView& container = view.containers[owner];
+    if (container.stored.contains(segment) || container.system.contains(segment)) continue;
+    plans[owner].set_aside.push_back({std::string(file.path), "unlisted-header"});
+  }
 }
 
 void SetAsideSegment(const StoredSegment& segment, Layout layout, std::string_view code,

@@ -48,6 +48,7 @@ void RowMerger::AddRecord(std::string_view name, const SegmentInfo& record) {
 
 std::vector<SegmentRow> RowMerger::Take() {
   while (next_ < stored_.size()) Add(stored_[next_++]);
+  rows_.shrink_to_fit();
   return std::move(rows_);
 }
 

@@ -33,8 +33,10 @@ class EntryBuffer {
       *bytes_ += piece;
       return OkStatus();
     }
-    piece.insert(0, unread());
-    Renew(std::move(piece));
+    std::string bytes;
+    bytes.reserve(unread().size() + piece.size());  // exactly: many of them are kept
+    bytes.append(unread()).append(piece);
+    Renew(std::move(bytes));
     return OkStatus();
   }
   Pieces TakePieces() {
@@ -90,31 +92,30 @@ StatusOr<TableWalk> Walk(const StoredSegment& segment, EntryBuffer& buffer, cons
   }
 }
 
-struct AnyEntry {
-  LiveTableEntry entry;
-  bool removal = false;
-};
-
 bool KeyLess(const LiveTableEntry& entry, std::string_view key) { return entry.key < key; }
 
-// The newest version of each key; of two equal ones, the one further back in the file.
-void KeepNewest(std::vector<AnyEntry> all, TableScan& scan) {
-  const auto order = [](const AnyEntry& a, const AnyEntry& b) {
-    if (const int keys = a.entry.key.compare(b.entry.key); keys != 0) return keys < 0;
-    return std::tie(a.entry.version, a.entry.offset) < std::tie(b.entry.version, b.entry.offset);
+// Until the newest versions are known, a removal is an entry whose value is nowhere.
+bool IsRemoval(const LiveTableEntry& entry) { return entry.value.data() == nullptr; }
+
+// Leaves the newest version of each key; of two equal ones, the one further back in the file.
+void KeepNewest(TableScan& scan) {
+  std::vector<LiveTableEntry>& all = scan.live;
+  const auto order = [](const LiveTableEntry& a, const LiveTableEntry& b) {
+    if (const int keys = a.key.compare(b.key); keys != 0) return keys < 0;
+    return std::tie(a.version, a.offset) < std::tie(b.version, b.offset);
   };
   // As it is when the table was written in the order of its keys.
   if (!std::is_sorted(all.begin(), all.end(), order)) std::sort(all.begin(), all.end(), order);
-  scan.live.reserve(all.size());
+  size_t kept = 0;
   for (size_t i = 0; i < all.size(); ++i) {
-    const LiveTableEntry& entry = all[i].entry;
-    if (i + 1 < all.size() && all[i + 1].entry.key == entry.key) continue;
-    if (all[i].removal) {
-      scan.removed.push_back(entry.key);
+    if (i + 1 < all.size() && all[i + 1].key == all[i].key) continue;
+    if (IsRemoval(all[i])) {
+      scan.removed.push_back(all[i].key);
     } else {
-      scan.live.push_back(entry);
+      all[kept++] = all[i];
     }
   }
+  all.resize(kept);
 }
 
 }  // namespace
@@ -133,18 +134,17 @@ StatusOr<TableWalk> WalkTable(
 
 StatusOr<TableScan> ScanTable(const Disk& disk, const StoredSegment& segment) {
   TableScan scan;
-  std::vector<AnyEntry> all;
-  const auto keep = [&all](int64_t offset, const TableEntry& entry) {
-    all.push_back({{entry.key, entry.value.value_or(""), offset, entry.Version(offset)},
-                   !entry.value.has_value()});
+  const auto keep = [&scan](int64_t offset, const TableEntry& entry) {
+    scan.live.push_back(
+        {entry.key, entry.value.value_or(std::string_view()), offset, entry.Version(offset)});
   };
   EntryBuffer buffer(disk, segment, /*keep=*/true);
   ASSIGN_OR_RETURN(TableWalk walk, Walk(segment, buffer, keep));
   scan.bytes = buffer.TakePieces();
-  scan.entries = all.size();
+  scan.entries = scan.live.size();
   scan.end = walk.end;
   scan.tail = std::move(walk.tail);
-  KeepNewest(std::move(all), scan);
+  KeepNewest(scan);
   return scan;
 }
 

@@ -28,14 +28,15 @@ StatusOr<std::optional<Stored>> OpenHeaderless(const Disk& disk, const std::stri
 // segment for absent, because the last chunk is.
 StatusOr<bool> Measure(const Disk& disk, Stored& stored) {
   StoredFile& last = stored.files.back();
-  ASSIGN_OR_RETURN(std::optional<FileStat> stat, StatRegular(disk, last.path));
-  if (!stat.has_value()) return false;
-  last.length = stat->size;
+  ASSIGN_OR_RETURN(last.seen, StatRegular(disk, last.path));
+  if (!last.seen) return false;
+  last.length = last.seen->size;
   stored.length = last.end();
-  stored.start = last.start;
-  for (const StoredFile& f : stored.files) {
-    ASSIGN_OR_RETURN(std::optional<FileStat> found, StatRegular(disk, f.path));
-    if (!found.has_value()) continue;
+  for (StoredFile& f : stored.files) {
+    if (!f.seen) {
+      ASSIGN_OR_RETURN(f.seen, StatRegular(disk, f.path));
+    }
+    if (!f.seen) continue;
     stored.start = f.start;
     break;
   }

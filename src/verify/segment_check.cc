@@ -72,7 +72,11 @@ Status CheckFiles(const Disk& disk, Layout layout, const std::string& name, cons
     ++findings.report().chunks;
     const bool last = &f == &stored.files.back();
     StatusOr<FileStat> stat = NotFound("not a name of a file");
-    if (IsSafeRelativePath(f.path)) stat = disk.Stat(f.path);
+    if (f.seen) {
+      stat = *f.seen;
+    } else if (IsSafeRelativePath(f.path)) {
+      stat = disk.Stat(f.path);
+    }
     if (!stat.ok() && CannotJudge(stat.status())) return Annotate(stat.status(), f.path);
     if (!stat.ok() || stat->kind != FileKind::kRegular) {
       findings.Add("chunk-missing", name, "{}, from {} on, is not there", f.path, f.start);

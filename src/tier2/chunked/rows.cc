@@ -72,9 +72,8 @@ Status ListChunked(const Disk& disk, const Inventory& inventory, FileIndex& file
                      StoredRows(table, inventory.container_count, files, container).Run());
     RowMerger merger(std::move(stored), *out.names);
     RETURN_IF_ERROR(VisitMetadataRecords(disk, inventory.container_count, container,
-                                         [&](std::string_view name, SegmentInfo record, int64_t) {
-                                           merger.AddRecord(name, record);
-                                         }));
+                                         [&](std::string_view name, const SegmentInfo& record,
+                                             int64_t) { merger.AddRecord(name, record); }));
     return merger.Take();
   };
   return ParallelFor(view.containers.size(), threads, [&](size_t i) {

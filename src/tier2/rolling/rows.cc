@@ -20,9 +20,8 @@ Status ListRolling(const Disk& disk, const Inventory& inventory, FileIndex& file
   return ParallelFor(view.containers.size(), threads, [&](size_t c) {
     RowMerger merger(std::move(out.containers[c]), *out.names);
     RETURN_IF_ERROR(VisitMetadataRecords(disk, inventory.container_count, view.containers[c],
-                                         [&](std::string_view name, SegmentInfo record, int64_t) {
-                                           merger.AddRecord(name, record);
-                                         }));
+                                         [&](std::string_view name, const SegmentInfo& record,
+                                             int64_t) { merger.AddRecord(name, record); }));
     out.containers[c] = merger.Take();
     progress.ContainerDone();
     return OkStatus();
