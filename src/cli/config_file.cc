@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <sstream>
+#include <system_error>
 
 #include "base/edit_distance.h"
 #include "cli/output.h"
@@ -142,10 +144,18 @@ void WarnOfSlip(const std::string& path, const Property& property) {
 }
 
 Status ApplyFile(const std::string& path, PravegaConfig& config) {
+  errno = 0;
   std::ifstream in(path, std::ios::binary);
+  const int opened = in ? 0 : errno;
+  std::error_code error;
   // A directory can be opened, but holds no bytes.
-  if (!in || std::filesystem::is_directory(path)) {
-    return InvalidArgument("cannot open the configuration file '{}'", path);
+  const bool directory = std::filesystem::is_directory(path, error);
+  if (opened != 0 || directory || !in) {
+    return InvalidArgument(
+        "cannot open the configuration file '{}': {}; it is the properties file of Pravega's own "
+        "servers",
+        std::filesystem::absolute(path, error).string(),
+        directory ? "it is a directory" : std::generic_category().message(opened));
   }
   std::ostringstream content;
   content << in.rdbuf();

@@ -28,10 +28,16 @@ StatusOr<ExitCode> Run(const Options& options) {
   RETURN_IF_ERROR(CheckOutside(options.target.root, options.target.workspace, "--workspace"));
   ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, Workspace::Open(options.target.workspace));
   ASSIGN_OR_RETURN(Phase phase, workspace->GetPhase());
+  if (phase == Phase::kDone) {
+    return FailedPrecondition(
+        "the workspace {} holds a finished run: dr report tells of it, dr undo takes it back; for "
+        "another plan choose another --workspace",
+        options.target.workspace);
+  }
   if (HoldsRun(phase)) {
     return FailedPrecondition(
-        "the workspace {} holds a run ({}): finish it with dr recover, take it back with dr undo, "
-        "or plan in another --workspace",
+        "the workspace {} holds a run ({}): finish it with dr recover, or take it back with dr "
+        "undo",
         options.target.workspace, PhaseName(phase));
   }
   const RecoverOptions recover = MakeRecoverOptions(options.target, options.flags, config, false);
@@ -44,8 +50,11 @@ StatusOr<ExitCode> Run(const Options& options) {
     PrintLine(PlanText(run, recover.allow));
   }
   const std::set<std::string> missing = NotAllowed(run.plan, recover.allow);
-  if (missing.empty()) return run.plan.losses.empty() ? ExitCode::kDone : ExitCode::kDoneWithLoss;
-  return ReportNotAllowed(missing);
+  if (!missing.empty()) return ReportNotAllowed(missing);
+  fmt::print(stderr,
+             "pravega-dr: nothing was changed; next: dr recover with the same options, first with "
+             "--rehearse\n");
+  return run.plan.losses.empty() ? ExitCode::kDone : ExitCode::kDoneWithLoss;
 }
 
 }  // namespace

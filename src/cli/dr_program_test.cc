@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/testing/program.h"
+#include "recovery/workspace.h"
 
 namespace pdr {
 namespace {
@@ -73,6 +74,54 @@ TEST_F(DrProgram, ARehearsalCanBeUndoneAndRepeated) {
   EXPECT_EQ(Dr("verify --rehearse " + root).code, 8);  // nothing there any more
   EXPECT_EQ(Dr("recover " + root).code, 0);
   EXPECT_EQ(Dr("verify --rehearse " + root).code, 0);
+}
+
+TEST_F(DrProgram, AForgottenConfigurationIsSaid) {
+  const std::string root = Fixture("chunked-flushed");
+  Result r = Dr("recover --yes " + root);
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("no ZooKeeper is configured: this is a rehearsal"));
+  EXPECT_THAT(r.err, HasSubstr("production cannot be started: the real run needs --config FILE"));
+  r = Dr("status");
+  EXPECT_EQ(r.code, 9);
+  EXPECT_THAT(r.err, HasSubstr("holds only a rehearsal: add --rehearse"));
+  EXPECT_THAT(Dr("status --rehearse").out,
+              HasSubstr("the real run: pravega-dr dr recover " + root));
+}
+
+TEST_F(DrProgram, AForgottenConfigurationIsRefusedWhereARealRunIsUnderWay) {
+  const std::string root = Fixture("chunked-flushed");
+  Dr("plan " + root);
+  {
+    StatusOr<std::unique_ptr<Workspace>> workspace = Workspace::Open(At("workspace"));
+    ASSERT_TRUE(workspace.ok()) << workspace.status();
+    ASSERT_TRUE((*workspace)->SetPhase(Phase::kReserved, 1).ok());
+  }
+  for (const char* command : {"recover --yes ", "verify "}) {
+    const Result r = Dr(command + root);
+    EXPECT_EQ(r.code, 2) << command << r.err;
+    EXPECT_THAT(r.err, HasSubstr("holds a real run"));
+    EXPECT_THAT(r.err, HasSubstr("--config"));
+  }
+  EXPECT_THAT(Dr("plan " + root).err, HasSubstr("finish it with dr recover"));
+  EXPECT_EQ(Dr("recover --rehearse " + root).code, 0);
+}
+
+TEST_F(DrProgram, ACheckBeforeTheRecoveryTellsThatThereWasNone) {
+  const std::string root = Fixture("chunked-flushed");
+  const Result r = Dr("verify --rehearse " + root);
+  EXPECT_EQ(r.code, 8);
+  EXPECT_THAT(r.err, HasSubstr("no recovery was carried out"));
+}
+
+TEST_F(DrProgram, AConfigurationThatCannotBeOpenedIsTold) {
+  const std::string root = Fixture("chunked-flushed");
+  Result r = Dr("plan --config no-such-file " + root);
+  EXPECT_EQ(r.code, 2);
+  EXPECT_THAT(r.err, HasSubstr("/no-such-file': No such file or directory"));
+  r = Dr(fmt::format("plan --config '{}' {}", At(""), root));
+  EXPECT_EQ(r.code, 2);
+  EXPECT_THAT(r.err, HasSubstr("it is a directory"));
 }
 
 TEST_F(DrProgram, StatusSaysWhatComesNext) {

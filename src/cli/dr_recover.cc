@@ -69,6 +69,7 @@ bool Confirm(const PlannedRun& run, const Options& options, bool rehearsal,
   fmt::print(stderr, "Carry this out? Originals are kept and dr undo takes it back. [yes/no] ");
   std::string answer;
   std::getline(std::cin, answer);
+  if (answer == "y") fmt::print(stderr, "pravega-dr: only the whole word yes is taken for one\n");
   return answer == "yes";
 }
 
@@ -96,6 +97,21 @@ void SayHowLongItWillTake(int64_t rehearsed_ms, const RecoverResult& result) {
              HumanMillis(rehearsed_ms + writes_ms), HumanMillis(rehearsed_ms),
              HumanMillis(writes_ms), Count(result.file_steps, "file"),
              Count(result.verify.containers, "log"));
+}
+
+void SayDone(const TargetOptions& options, const Target& target) {
+  if (!target.rehearsal) {
+    fmt::print(stderr,
+               "pravega-dr: done; start the segment stores, then the controller; then dr verify "
+               "--live and dr report\n");
+    return;
+  }
+  fmt::print(stderr,
+             "pravega-dr: rehearsal done; nothing real was changed, and production cannot be "
+             "started: {}\n",
+             target.unasked ? "the real run needs --config FILE, which names ZooKeeper"
+             : options.config_file.empty() ? "the real run is the same with --config FILE instead"
+                                           : "the real run is the same without --rehearse");
 }
 
 ExitCode Report(const RecoverResult& result, const Options& options, const Target& target,
@@ -138,9 +154,7 @@ ExitCode Report(const RecoverResult& result, const Options& options, const Targe
                "start. dr undo puts everything back\n");
     return ExitCode::kVerifyFailed;
   }
-  fmt::print(stderr, "pravega-dr: {}\n",
-             target.rehearsal ? "rehearsal done; nothing real was changed"
-                              : "done; start the segment stores, then the controller");
+  SayDone(options.target, target);
   return losses.empty() ? ExitCode::kDone : ExitCode::kDoneWithLoss;
 }
 
@@ -193,6 +207,11 @@ StatusOr<ExitCode> Run(const Options& options) {
   TerminalProgress terminal(options.progress);
   ASSIGN_OR_RETURN(Target target, OpenTarget(options.target, Rehearsal::kFresh));
   RETURN_IF_ERROR(CheckShared(options, target));
+  if (target.unasked) {
+    fmt::print(stderr,
+               "pravega-dr: no ZooKeeper is configured: this is a rehearsal, which changes nothing "
+               "real; the real run needs --config FILE\n");
+  }
   RunProgress progress(terminal, target.workspace->directory(), Clock::Real());
   RecoverOptions recover =
       MakeRecoverOptions(options.target, options.flags, target.config, target.rehearsal);

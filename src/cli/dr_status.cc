@@ -42,9 +42,22 @@ std::string Command(const Options& options, const Identity& identity, const std:
   return ShellWords(words);
 }
 
+// The real run of what was rehearsed.
+std::string RealRun(const Options& options, Identity identity) {
+  identity.rehearsal = false;
+  if (identity.config_file.empty() && identity.settings.empty()) {
+    return Command(options, identity, "recover") +
+           " --config FILE, with Pravega's own properties file";
+  }
+  return Command(options, identity, "recover");
+}
+
 std::string Next(const Options& options, const State& state) {
   if (state.now) return "wait; it may be interrupted at any time";
-  if (!state.identity) return "pravega-dr dr plan";
+  if (!state.identity) {
+    return ShellWords({"pravega-dr", "dr", "plan"}) + " DIR " +
+           ShellWords({"--workspace", options.workspace}) + ", where DIR is Tier-2's root";
+  }
   std::string recover = Command(options, *state.identity, "recover");
   if (state.shared.ok() && *state.shared) recover += " --share --yes";
   std::string undo = Command(options, *state.identity, "undo");
@@ -55,10 +68,12 @@ std::string Next(const Options& options, const State& state) {
     case Phase::kUndoing:
       return undo;
     case Phase::kUndone:
-      return Command(options, *state.identity, "plan") + "   when you want to try again";
+      return "to try again: " + Command(options, *state.identity, "plan");
     case Phase::kDone:
-      return state.identity->rehearsal ? "the same without --rehearse"
-                                       : "start the segment stores, then the controller";
+      return state.identity->rehearsal
+                 ? "the real run: " + RealRun(options, *state.identity)
+                 : "if production is not up yet: start the segment stores, then the controller; "
+                   "then dr verify --live and dr report";
     default:
       return recover + "\n             or take it back: " + undo;
   }
@@ -66,7 +81,12 @@ std::string Next(const Options& options, const State& state) {
 
 StatusOr<State> Load(const Options& options) {
   const std::string directory = options.workspace + (options.rehearse ? "/rehearsal" : "");
-  ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, Workspace::OpenReadOnly(directory));
+  StatusOr<std::unique_ptr<Workspace>> opened = Workspace::OpenReadOnly(directory);
+  if (absl::IsNotFound(opened.status()) && !options.rehearse &&
+      Workspace::OpenReadOnly(directory + "/rehearsal").ok()) {
+    return NotFound("{} holds only a rehearsal: add --rehearse to look at that", directory);
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, std::move(opened));
   State state;
   ASSIGN_OR_RETURN(state.history, workspace->LoadHistory());
   ASSIGN_OR_RETURN(state.identity, workspace->LoadIdentity());

@@ -53,7 +53,7 @@ StatusOr<ExitCode> Run(TargetOptions options, const ProgressOptions& shown) {
     return ExitCode::kInterrupted;
   }
   RETURN_IF_ERROR(undone);
-  fmt::print(stderr, "pravega-dr: everything is back where it was\n");
+  fmt::print(stderr, "pravega-dr: everything is back where it was; dr plan looks anew\n");
   return ExitCode::kDone;
 }
 

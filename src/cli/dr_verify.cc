@@ -21,6 +21,18 @@ struct Options {
   Format format = Format::kText;
 };
 
+// Findings are no wonder before a recovery has ended.
+void SayWhyNot(Phase phase, const std::string& workspace) {
+  if (phase == Phase::kDone) return;
+  if (HoldsRun(phase)) {
+    fmt::print(stderr,
+               "pravega-dr: the recovery in {} has not ended ({}): dr status tells how to go on\n",
+               workspace, PhaseName(phase));
+  } else {
+    fmt::print(stderr, "pravega-dr: no recovery was carried out from {} yet\n", workspace);
+  }
+}
+
 StatusOr<ExitCode> Run(const Options& options) {
   if (options.live.live)
     return VerifyLive(options.live, options.target.workspace, options.format, options.progress);
@@ -45,7 +57,10 @@ StatusOr<ExitCode> Run(const Options& options) {
   } else {
     PrintLine(VerifyText(report));
   }
-  return report.findings.empty() ? ExitCode::kDone : ExitCode::kVerifyFailed;
+  if (report.findings.empty()) return ExitCode::kDone;
+  ASSIGN_OR_RETURN(const Phase phase, target.workspace->GetPhase());
+  SayWhyNot(phase, options.target.workspace);
+  return ExitCode::kVerifyFailed;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "cli/live.h"
 
+#include <algorithm>
+
 #include "cli/open_tier2.h"
 #include "format/names.h"
 #include "live/live_check.h"
@@ -61,6 +63,10 @@ void PrintText(const LiveReport& r) {
                 ? "Verdict      the cluster is what the plan promised"
                 : fmt::format("Verdict      the cluster is NOT what the plan promised: {}",
                               Count(r.findings.size(), "finding")));
+  const auto missing = [](const LiveFinding& f) { return f.code == "live-missing"; };
+  if (!r.findings.empty() && std::all_of(r.findings.begin(), r.findings.end(), missing)) {
+    PrintLine("             unless clients have deleted these streams and tables since");
+  }
 }
 
 void PrintRecords(const LiveReport& r) {

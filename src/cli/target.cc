@@ -15,6 +15,21 @@ bool IsRehearsal(const TargetOptions& options, const PravegaConfig& config) {
   return options.rehearse || !options.tier1.empty() || !config.has_tier1;
 }
 
+// A forgotten --config must not look like the run that it was to resume.
+Status CheckNoRunUnderWay(const std::string& workspace) {
+  StatusOr<std::unique_ptr<Workspace>> real = Workspace::OpenReadOnly(workspace);
+  if (absl::IsNotFound(real.status())) return OkStatus();
+  RETURN_IF_ERROR(real.status());
+  ASSIGN_OR_RETURN(const Phase phase, (*real)->GetPhase());
+  if (!HoldsRun(phase)) return OkStatus();
+  ASSIGN_OR_RETURN(const std::optional<Identity> identity, (*real)->LoadIdentity());
+  return InvalidArgument(
+      "{} holds a real run ({}), and no ZooKeeper is configured: name the run's configuration with "
+      "--config {}, or say --rehearse",
+      workspace, PhaseName(phase),
+      identity && !identity->config_file.empty() ? identity->config_file : "FILE");
+}
+
 Status MakeDirectories(const std::string& path) {
   std::error_code error;
   fs::create_directories(path, error);
@@ -80,6 +95,7 @@ StatusOr<Target> OpenTarget(const TargetOptions& options, Rehearsal rehearsal) {
   Target target;
   ASSIGN_OR_RETURN(target.config, LoadConfig(options.config_file, options.overrides));
   target.rehearsal = IsRehearsal(options, target.config);
+  target.unasked = target.rehearsal && !options.rehearse && options.tier1.empty();
   target.rehearsal_dir = options.workspace + "/rehearsal";
   // The root first: the commonest mistake is the wrong directory.
   RETURN_IF_ERROR(OpenRoot(options.root, DiskAccess::kReadOnly).status());
@@ -88,6 +104,7 @@ StatusOr<Target> OpenTarget(const TargetOptions& options, Rehearsal rehearsal) {
     RETURN_IF_ERROR(
         CheckOutside(options.root, options.tier1.substr(options.tier1.find(':') + 1), "--tier1"));
   }
+  if (target.unasked) RETURN_IF_ERROR(CheckNoRunUnderWay(options.workspace));
   const std::string directory = RunWorkspace(options, target.config);
   if (target.rehearsal && rehearsal == Rehearsal::kFresh) {
     RETURN_IF_ERROR(DiscardFinished(directory));

@@ -33,6 +33,7 @@ void AddTargetOptions(CLI::App& command, TargetOptions& options, bool with_root)
 struct Target {
   PravegaConfig config;
   bool rehearsal = false;
+  bool unasked = false;  // it is a rehearsal only because no ZooKeeper is configured
   std::string rehearsal_dir;
   std::unique_ptr<Disk> base;
   std::unique_ptr<Disk> upper;
@@ -51,7 +52,8 @@ enum class Rehearsal {
 };
 
 // Opens all of it. A Tier-1 that cannot be reached within the session timeout is no failure here,
-// so that a fresh run can tell it together with whatever else is in its way.
+// so that a fresh run can tell it together with whatever else is in its way. A rehearsal that
+// nobody asked for is refused where a real run is under way.
 StatusOr<Target> OpenTarget(const TargetOptions& options, Rehearsal rehearsal);
 
 // The directory of the run's database: the workspace, or its rehearsal.

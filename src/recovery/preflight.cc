@@ -43,10 +43,12 @@ void Preflight::LookAtServers(Tier1& tier1) {
 void Preflight::LookAtLogs(Tier1& tier1, int container_count) {
   StatusOr<std::optional<std::string>> mark = ReadRunMark(tier1);
   if (mark.ok() && *mark) {
+    // That Tier-1 is not empty then is that run's doing: no advice to wipe it.
     Add("other-run",
-        FailedPrecondition("Tier-1 was filled by run {} ({}): resume it or undo it with its own "
-                           "workspace",
+        FailedPrecondition("Tier-1 was filled by run {} ({}): resume it or undo it, with the "
+                           "--workspace that it was started with",
                            **mark, RunMarkPath(tier1.config)));
+    return;
   }
   const Status empty = CheckTier1Empty(tier1, container_count);
   Add("tier1-not-empty", empty);

@@ -28,7 +28,7 @@ StatusOr<PlannedRun> PlanFrom(Inventory inventory, const Evidence& evidence,
 StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
                              const RecoverOptions& options, Progress& progress) {
   StatusOr<Inventory> inventory = ScanTier2(disk, progress);
-  RETURN_IF_ERROR(AboutTree(inventory.status()));
+  RETURN_IF_ERROR(Annotate(AboutTree(inventory.status()), options.root));
   RETURN_IF_ERROR(CheckConfigured(*inventory, options.container_count, options.layout));
   StatusOr<Evidence> evidence = Gather(disk, *inventory, options.gather, progress);
   RETURN_IF_ERROR(AboutTree(evidence.status()));

@@ -68,8 +68,10 @@ std::string Next(const RunRecord& record, Phase phase) {
       return record.identity.rehearsal
                  ? "Nothing real was changed. When the loss is acceptable, run dr recover without "
                    "--rehearse."
-                 : "Start the segment stores, then the controllers, then ask the cluster with dr "
-                   "verify --live. Until production is started dr undo takes everything back.";
+                 : "If production is not up yet: start the segment stores, then the controllers. "
+                   "Then "
+                   "ask the cluster with dr verify --live. dr undo takes everything back until "
+                   "production has written.";
     case Phase::kPlanned:
     case Phase::kEmpty:
       return "Read what is lost, then run dr recover, first with --rehearse.";

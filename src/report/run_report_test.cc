@@ -128,7 +128,7 @@ TEST(ReportFormats, JsonAndCsvHaveEveryRow) {
   ASSERT_EQ(records.size(), rows);
   EXPECT_EQ(records[0].type, "report");
   EXPECT_EQ(records[0].fields["outcome"], "loss");
-  EXPECT_THAT(records[0].fields["next"], HasSubstr("Start the segment stores"));
+  EXPECT_THAT(records[0].fields["next"], HasSubstr("start the segment stores"));
   EXPECT_EQ(records[1].type, "loss_total");
   EXPECT_EQ(records[1].fields["what"], "bytes");
   EXPECT_EQ(records[2].fields["amount"], 3);

@@ -42,9 +42,8 @@ class Scanner {
     if (rolling.empty() && chunked.empty()) {
       return NotFound(
           "no Pravega container metadata below the root: looked for {0}metadata_<n>$header "
-          "(rolling "
-          "layout) and {0}metadata_<n>.E-<epoch>-O-<offset>.<uuid> or {0}_sysjournal.* (chunked "
-          "layout)",
+          "(rolling layout) and {0}metadata_<n>.E-<epoch>-O-<offset>.<uuid> or {0}_sysjournal.* "
+          "(chunked layout); the root is what filesystem.root is for the segment stores",
           kContainersDir);
     }
     if (!rolling.empty() && !chunked.empty()) {
