@@ -41,7 +41,11 @@ uint64_t Scramble2(uint64_t k) { return std::rotl(k * kC2, 33) * kC1; }
 }  // namespace
 
 std::string Sha1(std::string_view data) { return Digest(EVP_sha1(), data); }
-std::string Sha256(std::string_view data) { return Digest(EVP_sha256(), data); }
+std::string Sha256(std::string_view data) {
+  // Of every key of every table: what EVP_sha256() names is looked up anew at each use.
+  static const EVP_MD* const type = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return Digest(type, data);
+}
 
 std::string HmacSha1(std::string_view key, std::string_view data) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> out{};

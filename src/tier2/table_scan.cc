@@ -9,7 +9,7 @@
 namespace pdr {
 namespace {
 
-constexpr size_t kPieceBytes = size_t{4} << 20;
+constexpr size_t kPieceBytes = size_t{8} << 20;
 constexpr size_t kMaxWholeEntry = kMaxTableEntryBytes + kTableEntryHeaderBytes;
 
 using Pieces = std::vector<std::unique_ptr<const std::string>>;
@@ -27,14 +27,16 @@ class EntryBuffer {
   void Skip(size_t n) { position_ += n; }
 
   Status Fill() {
-    ASSIGN_OR_RETURN(std::string piece, reader_.ReadSome(end_, kPieceBytes));
+    // What is kept is of one size, as a rule, so that the memory of one table serves the next.
+    const size_t room = kPieceBytes - std::min(kPieceBytes / 2, unread().size());
+    ASSIGN_OR_RETURN(std::string piece, reader_.ReadSome(end_, room));
     end_ += piece.size();
     if (position_ == 0 && !bytes_->empty()) {
       *bytes_ += piece;
       return OkStatus();
     }
     std::string bytes;
-    bytes.reserve(unread().size() + piece.size());  // exactly: many of them are kept
+    bytes.reserve(unread().size() + piece.size());
     bytes.append(unread()).append(piece);
     Renew(std::move(bytes));
     return OkStatus();
