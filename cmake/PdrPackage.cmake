@@ -3,11 +3,21 @@ include(GNUInstallDirs)
 install(TARGETS pravega-dr RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY ${CMAKE_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR}
         PATTERN made EXCLUDE)
-install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN decisions EXCLUDE
-        PATTERN develop.md EXCLUDE)
-install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
-install(DIRECTORY deploy/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+# As they lie here, so that the links between them hold.
+install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documents)
+install(DIRECTORY docs deploy DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT documents)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)  # Debian's name for it
+if(PDR_TESTS)
+  set(installed ${CMAKE_BINARY_DIR}/installed)
+  add_test(NAME package.Documents  # afresh: a document that is gone must not be found
+           COMMAND sh -ec "rm -rf '${installed}'; '${CMAKE_COMMAND}' --install '${CMAKE_BINARY_DIR}' \
+                           --component documents --prefix '${installed}'")
+  set_tests_properties(package.Documents PROPERTIES FIXTURES_SETUP documents)
+  add_test(NAME package.LinksLeadSomewhere
+           COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/.ci/links.py
+                   ${installed}/${CMAKE_INSTALL_DOCDIR})
+  set_tests_properties(package.LinksLeadSomewhere PROPERTIES FIXTURES_REQUIRED documents)
+endif()
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "pravega-dr maintainers <pravega-dr@localhost>")
