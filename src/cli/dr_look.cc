@@ -6,6 +6,7 @@
 #include "recovery/workspace.h"
 #include "report/explain.h"
 #include "report/plan_report.h"
+#include "report/quantities.h"
 
 namespace pdr {
 namespace {
@@ -26,8 +27,8 @@ void PrintAnomaly(const Anomaly& a, Format format) {
     const JsonRecord record = AnomalyJson(a);
     return PrintJson(record.type, record.fields);
   }
-  PrintLine(fmt::format("{:<24} container {:>3}  {}: {}", a.code, a.container, Printable(a.subject),
-                        Printable(a.message)));
+  PrintLine(fmt::format("{:<24} container {:>3}  {}: {}", a.code, ContainerText(a.container),
+                        Printable(a.subject), Printable(a.message)));
 }
 
 StatusOr<ExplainContext> LoadContext(Workspace& workspace) {

@@ -174,6 +174,7 @@ TEST_F(MembersTest, TheNameOfAReaderGroupWithoutAnyRecordIsFreed) {
 
 TEST_F(MembersTest, RequestsThatAreReadAgainAreCounted) {
   Request(EncodeStreamRequest(RequestType::kSealStream, "s", "x"));
+  EXPECT_THAT(Plan().anomalies[0].message, testing::MatchesRegex("1 request, .* bytes: 1 seal"));
   Request(EncodeStreamRequest(RequestType::kSealStream, "s", "y"));
   Request("no request");
   const ControllerWork work = Plan();

@@ -219,8 +219,8 @@ class WorkPlanner {
         count += n;
       }
       if (waiting.unknown > 0) kinds.push_back(fmt::format("{} unknown", waiting.unknown));
-      handover_.Note("requests-replayed", segment, "{} requests, {} bytes: {}", count,
-                     waiting.bytes, fmt::join(kinds, ", "));
+      handover_.Note("requests-replayed", segment, "{} request{}, {} bytes: {}", count,
+                     count == 1 ? "" : "s", waiting.bytes, fmt::join(kinds, ", "));
     }
   }
 

@@ -213,7 +213,7 @@ std::string VerifyText(const VerifyReport& r) {
       Count(r.containers, "container"), Count(r.segments, "segment"), Count(r.chunks, "chunk file"),
       Count(r.table_segments, "table"), Count(r.table_keys, "key"));
   for (const Finding& f : r.findings) {
-    out += fmt::format("FINDING      {} container {} {}: {}\n", f.code, f.container,
+    out += fmt::format("FINDING      {} container {} {}: {}\n", f.code, ContainerText(f.container),
                        Printable(f.segment), Printable(f.message));
   }
   out += r.findings.empty() ? "             no findings\n"

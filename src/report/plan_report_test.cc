@@ -87,6 +87,9 @@ TEST(PlanReport, FindingsAreCounted) {
   EXPECT_THAT(VerifyText(report), HasSubstr("1 finding\n"));
   EXPECT_EQ(VerifyJson(report).size(), 2u);
   EXPECT_EQ(VerifyJson(report).back().fields["findings"], 1);
+  report.findings = {{"transaction-counter-missing", -1, "", "no counter"}};
+  EXPECT_THAT(VerifyText(report), HasSubstr("transaction-counter-missing container - "));
+  EXPECT_EQ(VerifyJson(report).front().fields["container"], -1);
 }
 
 TEST(Quantities, AsPeopleReadThem) {

@@ -26,4 +26,8 @@ std::string Count(uint64_t n, const std::string& noun) {
   return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
 }
 
+std::string ContainerText(int64_t container) {
+  return container < 0 ? "-" : fmt::format("{}", container);
+}
+
 }  // namespace pdr

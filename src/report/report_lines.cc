@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/printable.h"
+#include "report/quantities.h"
 #include "report/report_formats.h"
 
 namespace pdr {
@@ -62,7 +63,7 @@ std::string ReportText(const RunReport& report) {
       out += fmt::format("\n{}: {}\n", table.title, table.rows.size());
       for (const auto& row : table.rows) {
         out += fmt::format("  {:<10} {:<24} container {:>3}  {}: {}\n", Text(row[0]), Text(row[1]),
-                           std::get<int64_t>(row[3]), Text(row[4]), Text(row[5]));
+                           ContainerText(std::get<int64_t>(row[3])), Text(row[4]), Text(row[5]));
       }
     } else if (table.type == "loss") {
       out += '\n' + report.loss_text;

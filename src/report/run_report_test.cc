@@ -96,6 +96,14 @@ TEST(RunReport, AnomaliesAreCountedByKind) {
                                               std::string("loss"), int64_t{2}}));
 }
 
+TEST(RunReport, WhatIsAboutNoContainerHasNone) {
+  RunRecord record = SampleRecord();
+  record.anomalies = {{"requests-replayed", -1, "_system/_requeststream/0.#epoch.0", "1 request"}};
+  const RunReport report = MakeRunReport(record);
+  EXPECT_THAT(ReportText(report), HasSubstr("container   -  _system/_requeststream"));
+  EXPECT_EQ(Table(report, "anomaly").rows[0][3], Cell(int64_t{-1}));  // as programs read it
+}
+
 TEST(RunReport, TimesAreDifferences) {
   const RunReport report = MakeRunReport(SampleRecord());
   const ReportTable& phases = Table(report, "phase");

@@ -51,7 +51,7 @@
 
   function cell(column, row) {
     const value = row[column.at];
-    if (column.name === 'container' && value < 0) return '';
+    if (column.name === 'container' && value < 0) return '-';
     if (column.name !== 'amount') return shown(column.kind, value);
     if (row[column.what] === 'window') return 'in ' + numbers.format(value) + ' open segments';
     if (row[column.exact]) return numbers.format(value);
