@@ -6,6 +6,7 @@
 
 #include "cli/config_file.h"
 #include "recovery/anomaly_codes.h"
+#include "recovery/preflight.h"
 
 namespace pdr {
 namespace {
@@ -34,6 +35,7 @@ std::vector<std::string> Choices(const std::string& type) {
     for (const AnomalyCode& code : AnomalyCodes()) {
       if (code.weight == Weight::kAllow) out.emplace_back(code.code);
     }
+    out.insert(out.end(), kAllowableObstacles.begin(), kAllowableObstacles.end());
   }
   if (type == "KEY=VALUE") {
     for (std::string_view key : ConfigKeyNames()) out.push_back(fmt::format("{}=", key));

@@ -20,7 +20,8 @@ std::span<const ExitCodeText> ExitCodeTexts() {
        "stop what runs; check the configuration against the tree"},
       {ExitCode::kInterrupted, "interrupted or partly done", "run the same command again"},
       {ExitCode::kVerifyFailed, "verification failed",
-       "do not start production; read the findings"},
+       "do not start production; read the findings (of `dr verify --live`: what users have deleted "
+       "since is among them, as missing)"},
       {ExitCode::kTier2Unreadable, "Tier-2 unreadable, or damaged beyond planning",
        "repair access to Tier-2 (path, mount, permissions)"},
       {ExitCode::kNotAvailable, "ZooKeeper, BookKeeper or disk not available",

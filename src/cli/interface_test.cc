@@ -12,6 +12,7 @@
 #include "cli/manual.h"
 #include "cli/program.h"
 #include "cli/version.h"
+#include "recovery/preflight.h"
 
 namespace pdr {
 namespace {
@@ -83,6 +84,24 @@ TEST(Interface, TheManualKnowsEveryCommandAndOption) {
   }
 }
 
+TEST(Interface, TheManualNamesWhatAnOptionTakes) {
+  const CommandModel program = Program();
+  for (const CommandModel* command : AllCommands(program)) {
+    if (command->Name(' ') != "pravega-dr dr recover") continue;
+    std::string page = ManualPage(program, *command);
+    for (size_t at; (at = page.find("\\-")) != std::string::npos;) page.erase(at, 1);
+    for (std::string_view code : kAllowableObstacles) {
+      EXPECT_THAT(page, HasSubstr(fmt::format("{}", code)));
+    }
+    EXPECT_THAT(page, HasSubstr("One of: chunk-missing, "));
+    EXPECT_THAT(page, HasSubstr("Keys: "));
+    EXPECT_THAT(page, HasSubstr("bookkeeper.ensemble.size, "));
+    EXPECT_THAT(page, Not(HasSubstr("=,")));
+    return;
+  }
+  FAIL() << "no page";
+}
+
 TEST(Interface, CompletionsKnowEveryCommandAndOption) {
   const CommandModel program = Program();
   const std::string bash = BashCompletion(program);
@@ -112,6 +131,10 @@ TEST(Interface, ASlipIsAnsweredWithWhatWasMeant) {
   EXPECT_EQ(Suggestion(*app, {"storge"}), "unknown command 'storge'; is 'storage' meant?");
   EXPECT_EQ(Suggestion(*app, {"dr", "plan", "/x", "--worspace=/y"}),
             "unknown option '--worspace'; is '--workspace' meant?");
+  EXPECT_EQ(Suggestion(*app, {"recover", "/x"}),
+            "unknown command 'recover'; is 'dr recover' meant?");
+  EXPECT_EQ(Suggestion(*app, {"dr", "show"}),
+            "unknown command 'show'; is 'storage show' or 'log show' meant?");
   EXPECT_THAT(Suggestion(*app, {"log", "frobnicate"}), HasSubstr("there are: show"));
   EXPECT_EQ(Suggestion(*app, {"dr", "plan", "/x", "--workspace", "/y"}), "");
 }

@@ -100,6 +100,7 @@ void AddLiveFlags(CLI::App& command, LiveFlags& flags) {
                                                "of the running cluster: tcp://HOST:9090");
   live->needs(controller);
   controller->needs(live);
+  live->excludes(command.get_option("root"));  // the workspace tells what was planned
 }
 
 StatusOr<ExitCode> VerifyLive(const LiveFlags& flags, const std::string& workspace, Format format,

@@ -83,6 +83,7 @@ TEST_F(LiveProgram, WithoutAClusterOrAPlan) {
 TEST_F(LiveProgram, LiveAndControllerGoTogether) {
   EXPECT_EQ(Run("dr verify --live").code, 2);
   EXPECT_EQ(Run("dr verify --controller tcp://127.0.0.1:1").code, 2);
+  EXPECT_EQ(Run("dr verify /mnt/tier2 --live --controller tcp://127.0.0.1:1").code, 2);
   EXPECT_EQ(Run("dr verify --live --controller 127.0.0.1:1").code, 2);
   EXPECT_EQ(Run("dr verify --live --rehearse --controller tcp://127.0.0.1:1").code, 2);
 }

@@ -33,6 +33,16 @@ std::string Upper(std::string text) {
   return text;
 }
 
+// What to choose from; completions go on behind the '=' of a key, readers need none.
+std::string Choices(const OptionModel& option) {
+  std::string out;
+  for (std::string_view choice : option.choices) {
+    if (choice.ends_with('=')) choice.remove_suffix(1);
+    out += fmt::format("{}{}", out.empty() ? "" : ", ", choice);
+  }
+  return out;
+}
+
 std::string OptionEntry(const OptionModel& option) {
   std::string names;
   for (const std::string& name : option.names) {
@@ -45,7 +55,8 @@ std::string OptionEntry(const OptionModel& option) {
   std::string out = fmt::format(".TP\n{}{}\n{}.\n", names, value, Roff(option.description));
   if (option.required && !option.positional) out += "Required.\n";
   if (!option.choices.empty()) {
-    out += fmt::format("One of: {}.\n", Roff(fmt::format("{}", fmt::join(option.choices, ", "))));
+    const char* what = option.value == "KEY=VALUE" ? "Keys" : "One of";
+    out += fmt::format("{}: {}.\n", what, Roff(Choices(option)));
   }
   if (!option.default_value.empty()) {
     out += fmt::format("Default: {}.\n", Roff(option.default_value));

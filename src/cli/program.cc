@@ -42,6 +42,24 @@ std::vector<std::string> OptionNames(const CLI::App& app) {
   return names;
 }
 
+// "dr recover" for "recover": the commands of that name, with their groups'.
+std::vector<std::string> InGroups(const CLI::App& program, const std::string& name) {
+  std::vector<std::string> out;
+  for (const CLI::App* group : program.get_subcommands(nullptr)) {
+    for (const std::string& command : CommandNames(*group)) {
+      if (command == name) out.push_back(group->get_name() + " " + name);
+    }
+  }
+  return out;
+}
+
+std::string UnknownCommand(const CLI::App& program, const CLI::App& at, const std::string& word) {
+  const std::vector<std::string> elsewhere = InGroups(program, word);
+  if (elsewhere.empty()) return Unknown("command", word, CommandNames(at));
+  return fmt::format("unknown command '{}'; is '{}' meant?", Printable(word),
+                     fmt::join(elsewhere, "' or '"));
+}
+
 }  // namespace
 
 std::unique_ptr<CLI::App> BuildProgram(Action& action) {
@@ -83,7 +101,7 @@ std::string Suggestion(const CLI::App& program, const std::vector<std::string>& 
     if (at->get_subcommands(nullptr).empty()) continue;
     const auto commands =
         at->get_subcommands([&](const CLI::App* below) { return below->get_name() == word; });
-    if (commands.empty()) return Unknown("command", word, CommandNames(*at));
+    if (commands.empty()) return UnknownCommand(program, *at, word);
     at = commands.front();
   }
   return "";

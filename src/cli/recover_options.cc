@@ -42,7 +42,7 @@ std::string UnknownCode(const std::string& code) {
 }  // namespace
 
 void AddRecoverFlags(CLI::App& command, RecoverFlags& flags) {
-  command.add_option("--allow", flags.allow, "accept one kind of anomaly: its code")
+  command.add_option("--allow", flags.allow, "accept one kind of anomaly or obstacle: its code")
       ->type_name("CODE")
       ->check(CLI::Validator(UnknownCode, ""))
       ->allow_extra_args(false);

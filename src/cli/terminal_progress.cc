@@ -44,7 +44,9 @@ size_t Columns() {
 }  // namespace
 
 void AddProgressOptions(CLI::App& command, ProgressOptions& options) {
-  CLI::Option* quiet = command.add_flag("-q,--quiet", options.quiet, "no progress and no notes");
+  CLI::Option* quiet = command.add_flag("-q,--quiet", options.quiet,
+                                        "no progress and no notes while it works; how it ended "
+                                        "is said");
   command.add_flag("-v,--verbose", options.verbose, "also say what each phase came to")
       ->excludes(quiet);
 }

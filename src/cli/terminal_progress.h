@@ -16,7 +16,7 @@
 namespace pdr {
 
 struct ProgressOptions {
-  bool quiet = false;    // neither progress nor notes
+  bool quiet = false;    // neither progress nor notes before the end
   bool verbose = false;  // also a line for every phase that is over
 };
 void AddProgressOptions(CLI::App& command, ProgressOptions& options);
