@@ -152,9 +152,11 @@ class Bench:
             if line.startswith("{"):
                 rounds.append(json.loads(line))
         for size in sorted({r["bytes"] for r in rounds}):
-            ours, java = (statistics.median(r["per_second"] for r in rounds if r["bytes"] == size and r["client"] == c)
-                          for c in ("ours", "java"))
-            print(f"appends of {size} bytes to 3 bookies: ours {ours:.0f}/s, Java client {java:.0f}/s, ratio {ours / java:.2f}")
+            for what, unit in (("per_second", "/s"), ("cpu_us", " us of processor time each")):
+                ours, java = (statistics.median(r[what] for r in rounds if r["bytes"] == size and r["client"] == c)
+                              for c in ("ours", "java"))
+                print(f"appends of {size} bytes to 3 bookies: ours {ours:.0f}{unit}, Java client {java:.0f}{unit}, "
+                      f"ratio {ours / java:.2f}")
         self.results["bookies"] = rounds
 
 

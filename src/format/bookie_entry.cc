@@ -57,12 +57,15 @@ std::string BookieEntryCodec::Digest(std::string_view header, std::string_view p
   return out.Take();
 }
 
-std::string BookieEntryCodec::Encode(const BookieEntry& entry) const {
+std::string BookieEntryCodec::EncodeHead(const BookieEntry& entry) const {
   ByteWriter out;
   out.I64(ledger_id_).I64(entry.entry_id).I64(entry.last_confirmed).I64(entry.length);
-  std::string digest = Digest(out.bytes(), entry.payload);
-  out.Put(digest).Put(entry.payload);
+  out.Put(Digest(out.bytes(), entry.payload));
   return out.Take();
+}
+
+std::string BookieEntryCodec::Encode(const BookieEntry& entry) const {
+  return EncodeHead(entry).append(entry.payload);
 }
 
 StatusOr<BookieEntry> BookieEntryCodec::Decode(std::string_view body) const {

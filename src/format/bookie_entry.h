@@ -31,6 +31,8 @@ class BookieEntryCodec {
   BookieEntryCodec(int64_t ledger_id, DigestType digest, std::string_view password);
 
   std::string Encode(const BookieEntry& entry) const;
+  // What precedes the payload: header and digest.
+  std::string EncodeHead(const BookieEntry& entry) const;
   // DataLoss unless ledger, digest and header hold together.
   StatusOr<BookieEntry> Decode(std::string_view body) const;
   // As Decode, and it must be that entry.

@@ -6,6 +6,18 @@ namespace pdr {
 namespace {
 
 constexpr int32_t kVersion = 3;
+constexpr size_t kMaxFieldPrefix = 15;  // two varints
+
+void PutVarint(std::string& out, uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
+  out += static_cast<char>(value);
+}
+
+// What precedes a field of protobuf's wire type 2.
+void PutLengthDelimited(std::string& out, int field, size_t size) {
+  PutVarint(out, static_cast<uint64_t>(field) << 3 | 2);
+  PutVarint(out, size);
+}
 
 }  // namespace
 
@@ -38,6 +50,22 @@ std::string BookieCodeName(int32_t code) {
 }
 
 std::string EncodeRequestBody(const proto::Request& request) { return request.SerializeAsString(); }
+
+std::string EncodeAddBody(proto::AddRequest add, std::string_view head, std::string_view payload) {
+  proto::AddRequest after;  // the body's field stands between the others
+  if (add.has_flag()) after.set_flag(add.flag());
+  add.clear_flag();
+  const std::string fields = add.SerializeAsString();
+  const std::string flag = after.SerializeAsString();
+  const size_t size = head.size() + payload.size();
+  std::string prefix;
+  PutLengthDelimited(prefix, proto::AddRequest::kBodyFieldNumber, size);
+  const size_t whole = fields.size() + prefix.size() + size + flag.size();
+  std::string out;
+  out.reserve(whole + kMaxFieldPrefix);
+  PutLengthDelimited(out, proto::Request::kAddFieldNumber, whole);
+  return out.append(fields).append(prefix).append(head).append(payload).append(flag);
+}
 
 std::string EncodeRequestHead(BookieOperation operation, uint64_t txn_id, uint32_t priority,
                               size_t body_size) {

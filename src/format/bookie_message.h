@@ -38,6 +38,9 @@ constexpr uint32_t kHighPriority = 100;  // of recovery reads and adds
 
 // A request without its header: the same bytes go to every bookie of a write set.
 std::string EncodeRequestBody(const proto::Request& request);
+// The same of an add request without its body, which is `head` and `payload`: the payload is copied
+// once, straight to its place.
+std::string EncodeAddBody(proto::AddRequest add, std::string_view head, std::string_view payload);
 // The length prefix and the header that, put before a request body, make it a frame.
 std::string EncodeRequestHead(BookieOperation operation, uint64_t txn_id, uint32_t priority,
                               size_t body_size);

@@ -51,6 +51,12 @@ void ExpectRequestRoundTrip(const std::string& hex) {
   std::string head = EncodeRequestHead(static_cast<BookieOperation>(header.operation()),
                                        header.txn_id(), header.priority(), body.size());
   EXPECT_EQ(ToHex(head + body), hex);
+  if (!request.has_add()) return;
+  const std::string entry = request.add().body();
+  request.mutable_add()->clear_body();
+  const size_t at = std::min<size_t>(36, entry.size());
+  EXPECT_EQ(ToHex(EncodeAddBody(request.add(), entry.substr(0, at), entry.substr(at))),
+            ToHex(body));
 }
 
 void ExpectResponseRoundTrip(const std::string& hex) {
@@ -95,6 +101,10 @@ TEST(BookieWire, LargestEntry) {
   std::string body = EncodeRequestBody(request);
   std::string frame = EncodeRequestHead(BookieOperation::kAddEntry, 27, 0, body.size()) + body;
   EXPECT_EQ(ToHex(frame.substr(0, start.size())), ToHex(start));
+  add->set_flag(kRecoveryAddFlag);  // stands behind the body
+  proto::AddRequest fields = *add;
+  fields.clear_body();
+  EXPECT_TRUE(EncodeAddBody(fields, "", add->body()) == EncodeRequestBody(request));
 }
 
 TEST(BookieWire, ResponseCodesOfTheExchanges) {

@@ -61,6 +61,7 @@ TEST_P(ShareRunTest, HostsAtOnceShareTheWorkAndReportTheSame) {
   std::vector<StatusOr<RecoverResult>> results(hosts.size(), Internal("did not run"));
   {
     std::vector<std::jthread> threads;
+    threads.reserve(hosts.size());
     for (size_t i = 0; i < hosts.size(); ++i) {
       threads.emplace_back([&, i] { results[i] = hosts[i]->Recover(2); });
     }

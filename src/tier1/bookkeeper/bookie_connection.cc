@@ -12,6 +12,12 @@ namespace {
 
 constexpr std::chrono::seconds kConnectTimeout(10);
 
+// How much is handed over to the kernel at a time; by itself, asio would stop at 64 KiB.
+size_t MoreToWrite(const asio::error_code& error, size_t /*written*/) {
+  constexpr size_t kBytes = 1 << 20;
+  return error ? 0 : kBytes;
+}
+
 }  // namespace
 
 BookieConnection::BookieConnection(asio::io_context& io, BookieAddress address)
@@ -76,7 +82,7 @@ void BookieConnection::WriteQueued() {
     buffers.push_back(asio::buffer(frame.head));
     buffers.push_back(asio::buffer(*frame.body));
   }
-  asio::async_write(socket_, buffers,
+  asio::async_write(socket_, buffers, MoreToWrite,
                     [this, self = shared_from_this()](const asio::error_code& error, size_t) {
                       if (failed()) return;
                       if (error) return FailWith("broke the connection", error.message());

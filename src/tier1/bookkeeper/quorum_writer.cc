@@ -152,15 +152,15 @@ Status QuorumWriter::Append(std::string_view payload) {
   RETURN_IF_ERROR(ReplaceFailed());  // one that failed after its entries were acknowledged
   std::unique_lock lock(state_->mutex);
   length_ += static_cast<int64_t>(payload.size());
-  proto::Request request;
-  auto* add = request.mutable_add();
-  add->set_ledger_id(ledger_.id);
-  add->set_entry_id(next_entry_);
-  add->set_master_key(ledger_.master_key);
-  add->set_body(ledger_.codec.Encode({next_entry_, state_->last_confirmed, length_, payload}));
-  if (recovery_) add->set_flag(kRecoveryAddFlag);
+  proto::AddRequest add;
+  add.set_ledger_id(ledger_.id);
+  add.set_entry_id(next_entry_);
+  add.set_master_key(ledger_.master_key);
+  if (recovery_) add.set_flag(kRecoveryAddFlag);
+  const std::string head =
+      ledger_.codec.EncodeHead({next_entry_, state_->last_confirmed, length_, payload});
   state_->pending.push_back({next_entry_, length_,
-                             std::make_shared<const std::string>(EncodeRequestBody(request)),
+                             std::make_shared<const std::string>(EncodeAddBody(add, head, payload)),
                              std::vector<bool>(state_->slots.size(), false)});
   const Entry entry = state_->pending.back();
   lock.unlock();
