@@ -29,6 +29,7 @@ class TextArena {
   }
 
   std::string_view Keep(std::string_view text) {
+    if (text.empty()) return {};  // there may be no block yet to point into
     char* kept = Allocate(text.size());
     std::memcpy(kept, text.data(), text.size());
     return {kept, text.size()};
