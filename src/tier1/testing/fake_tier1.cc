@@ -19,10 +19,15 @@ auto Apply(FakeCluster& cluster, const HookPointer& hook, const std::string& nam
 
 std::string Parent(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
+int NewSession(FakeCluster& cluster) {
+  const std::lock_guard lock(cluster.mutex);
+  return cluster.next_session++;
+}
+
 class FakeMetadataStore : public MetadataStore {
  public:
   FakeMetadataStore(FakeCluster& cluster, HookPointer hook)
-      : cluster_(cluster), hook_(std::move(hook)), session_(cluster.next_session++) {}
+      : cluster_(cluster), hook_(std::move(hook)), session_(NewSession(cluster)) {}
   ~FakeMetadataStore() override {
     const std::lock_guard lock(cluster_.mutex);
     std::erase_if(cluster_.nodes, [&](const auto& n) {
