@@ -85,8 +85,8 @@ void SetAsideSystemFiles(const Inventory& inventory, const ContainerView& view,
   for (auto it = begin; it != inventory.files.end() && it->path.starts_with(kContainersDir); ++it) {
     const InventoryFile& file = *it;
     if (std::optional<ParsedJournalName> journal = ParseJournalName(file.path)) {
-      if (journal->container == view.container)
-        out.push_back({std::string(file.path), "superseded"});
+      if (journal->container != view.container) continue;
+      out.push_back({std::string(file.path), "superseded"});
     } else if (std::optional<ParsedChunkName> chunk = ParseChunkName(file.path)) {
       if (InternalSegmentContainer(chunk->segment) != view.container) continue;
       out.push_back(

@@ -64,7 +64,7 @@ void DecideExistence(Drafting& d) {
   if (IsTransient(d.in.name)) {
     d.Drop("transient", "a transient segment means nothing now");
   } else if (ListsContainerFiles(d)) {
-    d.Drop(kContainerFilesListed, "it lists files of a container's own metadata");
+    d.Drop("container-files-listed", "it lists files of a container's own metadata");
   } else {
     AskController(d);
   }

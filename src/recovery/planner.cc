@@ -113,8 +113,7 @@ class ContainerPlanner {
     }
   }
 
-  // Files of segments that are not registered, and indexes that are replaced or given up. Files of
-  // the containers' own metadata, if one lists such, are never its own.
+  // Files of segments that are not registered, and indexes that are replaced or given up.
   void SetAsideDropped(const SegmentDraft& draft) {
     const std::string& name = draft.info.name;
     const Layout layout = evidence_.view.layout;
@@ -125,11 +124,7 @@ class ContainerPlanner {
     const bool data_kept = draft.registered && draft.data && !emptied;
     const bool index_kept = draft.registered && draft.index;
     const std::string code = draft.drop_code.empty() ? "superseded" : draft.drop_code;
-    if (data != nullptr && !data_kept) {
-      StoredSegment own = *data;
-      std::erase_if(own.chunks, IsContainerFile);
-      SetAsideSegment(own, layout, code, plan_.set_aside);
-    }
+    if (data != nullptr && !data_kept) SetAsideSegment(*data, layout, code, plan_.set_aside);
     if (index != nullptr && !index_kept) SetAsideSegment(*index, layout, code, plan_.set_aside);
   }
 

@@ -136,8 +136,11 @@ void SetAsideUnusedHeaders(const Inventory& inventory, const Tier2View& view,
 
 void SetAsideSegment(const StoredSegment& segment, Layout layout, std::string_view code,
                      std::vector<SetAside>& out) {
+  // Files of a container's own metadata, if another segment lists such, are never its own.
+  const bool internal = segment.name.starts_with(kContainersDir);
   for (const StoredChunk& chunk : segment.chunks) {
-    if (chunk.exists) out.push_back({chunk.path, std::string(code)});
+    if (!chunk.exists || (IsContainerFile(chunk) && !internal)) continue;
+    out.push_back({chunk.path, std::string(code)});
   }
   if (layout == Layout::kRolling) out.push_back({HeaderName(segment.name), std::string(code)});
 }

@@ -12,7 +12,6 @@
 
 namespace pdr {
 
-inline constexpr std::string_view kContainerFilesListed = "container-files-listed";
 // One of the files in which the containers keep their own metadata.
 bool IsContainerFile(const StoredChunk& chunk);
 

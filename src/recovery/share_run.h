@@ -62,8 +62,8 @@ class ShareRun {
   ShareGather gather_;
   SharedRun run_;
   bool planned_here_ = false;
-  bool plan_alone_ =
-      false;  // what was gathered together was of no use: the next look is one host's
+  // What was gathered together was of no use: the next look is one host's.
+  bool plan_alone_ = false;
   bool effects_begun_ = false;
 };
 

@@ -69,9 +69,8 @@ std::string Next(const RunRecord& record, Phase phase) {
                  ? "Nothing real was changed. When the loss is acceptable, run dr recover without "
                    "--rehearse."
                  : "If production is not up yet: start the segment stores, then the controllers. "
-                   "Then "
-                   "ask the cluster with dr verify --live. dr undo takes everything back until "
-                   "production has written.";
+                   "Then ask the cluster with dr verify --live. dr undo takes everything back "
+                   "until production has written.";
     case Phase::kPlanned:
     case Phase::kEmpty:
       return "Read what is lost, then run dr recover, first with --rehearse.";

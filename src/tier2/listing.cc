@@ -4,6 +4,7 @@
 
 #include "format/names.h"
 #include "tier2/chunked/rows.h"
+#include "tier2/metadata_records.h"
 #include "tier2/rolling/rows.h"
 
 namespace pdr {
@@ -57,6 +58,17 @@ void RowMerger::Add(SegmentRow row) {
   row.start_offset = std::min(row.start_offset, row.length);
   row.name = names_.Keep(row.name);
   rows_.push_back(row);
+}
+
+StatusOr<std::vector<SegmentRow>> MergeWithRecords(const Disk& disk, int container_count,
+                                                   ContainerView& container,
+                                                   std::vector<SegmentRow> stored,
+                                                   TextArena& names) {
+  RowMerger merger(std::move(stored), names);
+  RETURN_IF_ERROR(VisitMetadataRecords(disk, container_count, container,
+                                       [&](std::string_view name, const SegmentInfo& record,
+                                           int64_t) { merger.AddRecord(name, record); }));
+  return merger.Take();
 }
 
 StatusOr<Listing> ListTier2(const Disk& disk, const Inventory& inventory, size_t threads,

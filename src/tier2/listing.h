@@ -12,6 +12,7 @@
 #include "format/segment_info.h"
 #include "tier2/inventory.h"
 #include "tier2/segment_data.h"
+#include "tier2/view.h"
 
 namespace pdr {
 
@@ -36,6 +37,13 @@ StatusOr<Listing> ListTier2(const Disk& disk, const Inventory& inventory, size_t
 
 // What is stored says of a segment; `name` as part of something that outlives the row.
 SegmentRow RowOf(std::string_view name, const StoredSegment& segment);
+
+// The rows of one container: of what is stored, in any order, and of its metadata records. Their
+// names are in `names`.
+StatusOr<std::vector<SegmentRow>> MergeWithRecords(const Disk& disk, int container_count,
+                                                   ContainerView& container,
+                                                   std::vector<SegmentRow> stored,
+                                                   TextArena& names);
 
 // The rows of one container from both its sources.
 class RowMerger {

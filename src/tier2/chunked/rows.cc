@@ -70,11 +70,8 @@ Status ListChunked(const Disk& disk, const Inventory& inventory, FileIndex& file
     ASSIGN_OR_RETURN(const TableScan table, ScanStorageTable(disk, container));
     ASSIGN_OR_RETURN(std::vector<SegmentRow> stored,
                      StoredRows(table, inventory.container_count, files, container).Run());
-    RowMerger merger(std::move(stored), *out.names);
-    RETURN_IF_ERROR(VisitMetadataRecords(disk, inventory.container_count, container,
-                                         [&](std::string_view name, const SegmentInfo& record,
-                                             int64_t) { merger.AddRecord(name, record); }));
-    return merger.Take();
+    return MergeWithRecords(disk, inventory.container_count, container, std::move(stored),
+                            *out.names);
   };
   return ParallelFor(view.containers.size(), threads, [&](size_t i) {
     StatusOr<std::vector<SegmentRow>> rows = list(view.containers[i]);

@@ -18,11 +18,9 @@ Status ListRolling(const Disk& disk, const Inventory& inventory, FileIndex& file
   RETURN_IF_ERROR(
       ReadRollingSegments(disk, inventory, files, /*indexes=*/false, progress, view, take));
   return ParallelFor(view.containers.size(), threads, [&](size_t c) {
-    RowMerger merger(std::move(out.containers[c]), *out.names);
-    RETURN_IF_ERROR(VisitMetadataRecords(disk, inventory.container_count, view.containers[c],
-                                         [&](std::string_view name, const SegmentInfo& record,
-                                             int64_t) { merger.AddRecord(name, record); }));
-    out.containers[c] = merger.Take();
+    std::vector<SegmentRow>& rows = out.containers[c];
+    ASSIGN_OR_RETURN(rows, MergeWithRecords(disk, inventory.container_count, view.containers[c],
+                                            std::move(rows), *out.names));
     progress.ContainerDone();
     return OkStatus();
   });
