@@ -6,7 +6,8 @@
     e2e/run.py disasters --seeds 1-20            more random disasters (docs/disasters.md)
 
 The program under test is build/pravega-dr, or $PRAVEGA_DR. Each scenario has its own directory
-build/e2e/<layout>-<scenario>, which is left behind with all logs when it fails. The last line counts.
+build/e2e/<layout>-<scenario>, which is left behind with all logs when it fails. What failed is said once more
+at the end; the last line counts.
 """
 import argparse, os, pathlib, re, signal, subprocess, sys, threading, time, traceback
 from harness import CLUSTER, PROGRAM, Bench, Failure
@@ -38,7 +39,7 @@ def one(layout, name, function):
 
 def side_by_side(jobs, options):
     """Two at a time, each in a process of its own; a line comes out when it is made, with its layout in front."""
-    waiting, left, totals, lock = iter(jobs), [], [], threading.Lock()
+    waiting, children, totals, failures, lock = iter(jobs), [], [], [], threading.Lock()
 
     def work(lane):
         while True:
@@ -49,14 +50,17 @@ def side_by_side(jobs, options):
             child = subprocess.Popen([sys.executable, __file__, *job, *options], stdin=subprocess.DEVNULL,
                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                                      env=dict(os.environ, E2E_LANE=str(lane)))
-            left.append(child)
-            counted = None
+            children.append(child)
+            counted, said = None, []
             for line in child.stdout:
                 ends = re.fullmatch(r"(\d+) passed, (\d+) failed\n", line)
                 counted = [int(n) for n in ends.groups()] if ends else counted
                 if not ends and line.strip():
-                    print(f"{job[0]:8} {line}", end="", flush=True)
+                    said.append(f"{job[0]:8} {line}")
+                    print(said[-1], end="", flush=True)
             totals.append([0, 1] if child.wait() and not (counted and counted[1]) else counted or [0, 1])
+            if totals[-1][1]:
+                failures.extend(said)
 
     workers = [threading.Thread(target=work, args=[lane]) for lane in range(2)]
     try:
@@ -66,9 +70,10 @@ def side_by_side(jobs, options):
             worker.join()
     finally:
         waiting = iter(())
-        for child in left:
+        for child in children:
             child.terminate()
     passed, failed = (sum(t[i] for t in totals) for i in (0, 1))
+    print("\nWhat failed:\n" + "".join(failures) if failures else "", end="")
     print(f"\n{passed} passed, {failed} failed")
     return 0 if not failed and passed else 1
 
