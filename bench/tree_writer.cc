@@ -73,7 +73,7 @@ Status TreeWriter::AddChunked(const std::string& name, const SparseBytes& data,
                               const std::vector<uint64_t>& starts, bool sealed,
                               ContainerState& container) {
   const auto put = [&](const std::string& key, StorageMetadata value) {
-    container.storage_records[key] = {1, key, std::move(value)};
+    container.storage_records.Put({1, key, std::move(value)});
   };
   const auto chunk_name = [&](size_t i) {
     return ChunkName(name, kEpoch - 1, starts[i], NameUuid(fmt::format("{}{}", name, starts[i])));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
+#include "base/sha256_stream.h"
 
 namespace pdr {
 namespace {
@@ -62,6 +63,13 @@ TEST(Hash, KnownAnswers) {
   EXPECT_EQ(Crc32("6789", Crc32("12345")), 0xcbf43926u);
   EXPECT_EQ(ToHex(Sha1("ledger")), "850bf1071c5e3d8c24235676f8816ae0cbe2f14f");
   EXPECT_EQ(ToHex(Sha256("key1")).substr(0, 32), "8174099687a26621f4e2cdd7cc03b3da");
+}
+
+TEST(Hash, InPartsItIsTheSame) {
+  Sha256Stream parts;
+  for (const std::string_view part : {"", "ke", "y1", ""}) parts.Add(part);
+  EXPECT_EQ(parts.Finish(), Sha256("key1"));
+  EXPECT_EQ(Sha256Stream().Finish(), Sha256(""));
 }
 
 TEST(Hash, NameUuidIsStableAndWellFormed) {

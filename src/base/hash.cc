@@ -56,8 +56,14 @@ std::string HmacSha1(std::string_view key, std::string_view data) {
 }
 
 uint32_t Crc32c(std::string_view data, uint32_t previous) {
-  auto* p = reinterpret_cast<unsigned char*>(const_cast<char*>(data.data()));
-  return ~crc32_iscsi(p, static_cast<int>(data.size()), ~previous);
+  constexpr size_t kAtOnce = size_t{1} << 30;  // the library takes an int
+  do {
+    const std::string_view part = data.substr(0, kAtOnce);
+    auto* p = reinterpret_cast<unsigned char*>(const_cast<char*>(part.data()));
+    previous = ~crc32_iscsi(p, static_cast<int>(part.size()), ~previous);
+    data.remove_prefix(part.size());
+  } while (!data.empty());
+  return previous;
 }
 
 uint32_t Crc32(std::string_view data, uint32_t previous) {

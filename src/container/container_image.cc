@@ -86,9 +86,7 @@ class ChunkedLayout {
   std::vector<TableRow> StorageRows() const {
     std::vector<TableRow> rows;
     rows.reserve(state_.storage_records.size());
-    for (const auto& [key, data] : state_.storage_records) {
-      rows.push_back({key, EncodeTransactionData(data)});
-    }
+    for (const auto& [key, bytes] : state_.storage_records.encoded()) rows.push_back({key, bytes});
     return rows;
   }
 

@@ -3,14 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "format/attributes.h"
 #include "format/segment_info.h"
-#include "format/storage_metadata.h"
+#include "format/storage_records.h"
 #include "tier2/inventory.h"
 
 namespace pdr {
@@ -38,8 +37,8 @@ struct ContainerState {
   uint64_t epoch = 1;                 // above every epoch found on disk; the log record's epoch
   int64_t last_modified_ms = 0;       // stamped on the metadata segment in the checkpoint
   std::vector<SegmentInfo> segments;  // sorted by name; system tables are added by the layout
-  // Chunked only: the storage metadata table's records, by key, system segments left out.
-  std::map<std::string, TransactionData> storage_records;
+  // Chunked only: the storage metadata table's records, system segments left out.
+  StorageRecords storage_records;
 };
 
 // Adds the files of one rolling segment: chunks of at most max_bytes, all but the last read-only,

@@ -39,7 +39,7 @@ Status SegmentContainer::UpdateAttributes(const std::string& segment,
   return OkStatus();
 }
 
-void SegmentContainer::SetStorageRecords(std::map<std::string, TransactionData> records) {
+void SegmentContainer::SetStorageRecords(StorageRecords records) {
   storage_records_ = std::move(records);
 }
 

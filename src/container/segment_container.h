@@ -36,7 +36,7 @@ class SegmentContainer {
   // Sets (or, with kNullAttributeValue, removes) core attributes of a created segment.
   Status UpdateAttributes(const std::string& segment, const Attributes& attributes);
   // Chunked: where the created segments' bytes are; the storage metadata table's records.
-  void SetStorageRecords(std::map<std::string, TransactionData> records);
+  void SetStorageRecords(StorageRecords records);
 
   // The files and frames of everything created so far; pure.
   ContainerImage LayOut() const;
@@ -48,7 +48,7 @@ class SegmentContainer {
  private:
   ContainerOptions options_;
   std::map<std::string, SegmentInfo> segments_;
-  std::map<std::string, TransactionData> storage_records_;
+  StorageRecords storage_records_;
 };
 
 // A container reopened from its log, read-only, as a flush or a recovery left it.

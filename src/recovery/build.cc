@@ -27,9 +27,7 @@ class ContainerBuilder {
     for (const SegmentDecision& s : container_.segments) segments.push_back(s.info);
     RETURN_IF_ERROR(state.CreateSegments(std::move(segments)));
     storage_records_ = container_.storage_records;
-    for (const auto& [key, data] : storage_records_) {
-      newest_version_ = std::max(newest_version_, data.version);
-    }
+    newest_version_ = storage_records_.NewestVersion();
     for (const IndexRebuild& rebuild : container_.rebuilds) {
       RETURN_IF_ERROR(Annotate(Rebuild(rebuild, state), rebuild.segment));
     }
@@ -82,9 +80,8 @@ class ContainerBuilder {
     record.max_rolling_length = kIndexChunkBytes;
     record.first_chunk = record.last_chunk = chunk;
     record.owner_epoch = plan_.epoch;
-    storage_records_[name] = TransactionData{version, name, record};
-    storage_records_[chunk] =
-        TransactionData{version, chunk, ChunkMetadata{chunk, content.size(), "", kStatusActive}};
+    storage_records_.Put({version, name, record});
+    storage_records_.Put({version, chunk, ChunkMetadata{chunk, content.size(), "", kStatusActive}});
     return Stage({chunk, kFileMode, std::move(content)});
   }
 
@@ -151,7 +148,7 @@ class ContainerBuilder {
   const ContainerPlan& container_;
   const BuildOptions& options_;
   ContainerManifest manifest_;
-  std::map<std::string, TransactionData> storage_records_;
+  StorageRecords storage_records_;
   int64_t newest_version_ = 1;
   std::vector<FileStep> installs_;
   std::set<std::string> staged_dirs_;

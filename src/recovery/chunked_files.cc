@@ -18,25 +18,17 @@ std::set<std::string_view> WrongBlocks(const ContainerView& view) {
 
 // Copies the records of one stored segment out of the old table: itself, its chunks, its blocks.
 void KeepRecords(const ContainerView& view, const StoredSegment& segment, bool with_blocks,
-                 std::map<std::string, TransactionData>& out) {
-  const auto keep = [&](const std::string& key) {
-    auto it = view.storage_records.find(key);
-    if (it != view.storage_records.end()) out[key] = it->second;
-  };
+                 StorageRecords& out) {
+  const auto keep = [&](const std::string& key) { out.Copy(view.storage_records, key); };
   keep(segment.name);
   for (const StoredChunk& chunk : segment.chunks) keep(chunk.path);
   if (!with_blocks) return;
   const std::string blocks = segment.name + ".B-";
-  for (auto it = view.storage_records.lower_bound(blocks);
-       it != view.storage_records.end() && it->first.starts_with(blocks); ++it) {
-    out[it->first] = it->second;
+  const StorageRecords::Encoded& records = view.storage_records.encoded();
+  for (auto it = records.lower_bound(blocks); it != records.end() && it->first.starts_with(blocks);
+       ++it) {
+    keep(it->first);
   }
-}
-
-int64_t NewestVersion(const ContainerView& view) {
-  int64_t newest = 1;
-  for (const auto& [key, data] : view.storage_records) newest = std::max(newest, data.version);
-  return newest;
 }
 
 SegmentMetadata RecordOf(const StoredSegment& segment) {
@@ -59,10 +51,9 @@ SegmentMetadata RecordOf(const StoredSegment& segment) {
 }
 
 // Block records of a changed segment are left out: readers walk the list without them.
-void WriteRecords(const StoredSegment& segment, int64_t version,
-                  std::map<std::string, TransactionData>& out) {
+void WriteRecords(const StoredSegment& segment, int64_t version, StorageRecords& out) {
   const auto put = [&](const std::string& key, StorageMetadata value) {
-    out[key] = TransactionData{version, key, std::move(value)};
+    out.Put({version, key, std::move(value)});
   };
   put(segment.name, RecordOf(segment));
   for (size_t i = 0; i < segment.chunks.size(); ++i) {
@@ -99,7 +90,7 @@ void SetAsideSystemFiles(const Inventory& inventory, const ContainerView& view,
 
 void PlanChunkedFiles(const Inventory& inventory, const ContainerView& view,
                       const std::vector<SegmentDraft>& drafts, ContainerPlan& plan) {
-  const int64_t version = NewestVersion(view);
+  const int64_t version = view.storage_records.NewestVersion();
   const std::set<std::string_view> wrong_blocks = WrongBlocks(view);
   const auto keep = [&](const std::optional<StoredSegment>& segment, bool changed) {
     if (!segment) return;

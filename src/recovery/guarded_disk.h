@@ -19,14 +19,17 @@ class GuardedDisk : public Disk {
   StatusOr<std::vector<DirEntry>> List(const std::string& path) const override {
     return disk_.List(path);
   }
+  StatusOr<std::vector<DirEntry>> ListAndStat(const std::string& path, size_t most) const override {
+    return disk_.ListAndStat(path, most);
+  }
   std::vector<StatusOr<FileStat>> StatAll(const std::string& directory,
                                           std::span<const std::string_view> names) const override {
     return disk_.StatAll(directory, names);
   }
   std::vector<StatusOr<std::string>> ReadAll(const std::string& directory,
-                                             std::span<const std::string_view> names,
+                                             std::span<const FileToRead> files,
                                              uint64_t max_bytes) const override {
-    return disk_.ReadAll(directory, names, max_bytes);
+    return disk_.ReadAll(directory, files, max_bytes);
   }
   size_t read_depth() const override { return disk_.read_depth(); }
   StatusOr<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) const override {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,10 +62,10 @@ struct IndexRebuild {
 
 struct ContainerPlan {
   int container = 0;
-  std::vector<SegmentDecision> segments;                   // sorted by name
-  std::vector<SegmentDecision> not_registered;             // what was known of those, likewise
-  std::map<std::string, TransactionData> storage_records;  // chunked: final, but for rebuilds
-  std::vector<SetAside> set_aside;                         // sorted by path
+  std::vector<SegmentDecision> segments;        // sorted by name
+  std::vector<SegmentDecision> not_registered;  // what was known of those, likewise
+  StorageRecords storage_records;               // chunked: final, but for rebuilds
+  std::vector<SetAside> set_aside;              // sorted by path
   std::vector<FileCut> cuts;
   std::vector<ModeChange> modes;
   std::vector<ImageFile> rewritten;  // rolling headers, originals set aside; added chunks

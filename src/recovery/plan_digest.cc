@@ -4,13 +4,15 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/sha256_stream.h"
 
 namespace pdr {
 namespace {
 
 void Put(ByteWriter& w, std::string_view s) { w.U64(s.size()).Put(s); }
 
-void PutContainer(ByteWriter& w, const ContainerPlan& c) {
+std::string Bytes(const ContainerPlan& c) {
+  ByteWriter w;
   w.I32(c.container);
   for (const SegmentDecision& s : c.segments) {
     Put(w, EncodeSegmentInfo(s.info));
@@ -19,7 +21,7 @@ void PutContainer(ByteWriter& w, const ContainerPlan& c) {
       Put(w, n.message);
     }
   }
-  for (const auto& [key, data] : c.storage_records) Put(w, EncodeTransactionData(data));
+  for (const auto& [key, bytes] : c.storage_records.encoded()) Put(w, bytes);
   for (const SetAside& s : c.set_aside) {
     Put(w, s.path);
     Put(w, s.code);
@@ -40,15 +42,19 @@ void PutContainer(ByteWriter& w, const ContainerPlan& c) {
     Put(w, r.segment);
     w.U64(r.data.length);
   }
+  return w.Take();
 }
 
 }  // namespace
 
 std::string PlanDigest(const Plan& plan) {
+  Sha256Stream digest;  // all bytes of a large plan at once would take as much as the plan
+  ByteWriter head;
+  Put(head, LayoutName(plan.layout));
+  head.I32(plan.container_count).U64(plan.epoch);
+  digest.Add(head.bytes());
+  for (const ContainerPlan& c : plan.containers) digest.Add(Bytes(c));
   ByteWriter w;
-  Put(w, LayoutName(plan.layout));
-  w.I32(plan.container_count).U64(plan.epoch);
-  for (const ContainerPlan& c : plan.containers) PutContainer(w, c);
   Put(w, EncodeTransactionCounter(plan.controller.counter));
   for (const std::string& group : plan.controller.emptied_reader_groups) Put(w, group);
   for (const NodeWrite& node : plan.controller.nodes) {
@@ -62,7 +68,8 @@ std::string PlanDigest(const Plan& plan) {
     Put(w, l.evidence);
     w.U64(l.amount).Bool(l.exact).I64(l.from_ms.value_or(0));
   }
-  return ToHex(Sha256(w.bytes()));
+  digest.Add(w.bytes());
+  return ToHex(digest.Finish());
 }
 
 }  // namespace pdr

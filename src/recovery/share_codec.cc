@@ -6,7 +6,7 @@ namespace pdr {
 namespace {
 
 constexpr uint32_t kMagic = 0x50445253;  // "PDRS"
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
 constexpr size_t kHeaderBytes = 6;
 constexpr size_t kChecksumBytes = 4;
 

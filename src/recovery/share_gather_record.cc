@@ -16,18 +16,13 @@ TableRecord TakeRecord(ByteReader& r) {
   return record;
 }
 
-void PutData(ByteWriter& w, const TransactionData& data) {
-  PutText(w, EncodeTransactionData(data));
-}
-TransactionData TakeData(ByteReader& r) { return TakeEncoded(r, DecodeTransactionData); }
-
 void PutView(ByteWriter& w, const ContainerView& view) {
   w.I32(view.container);
   PutMap(w, view.records, PutText, PutRecord);
   PutMap(w, view.stored, PutText, PutStored);
   PutMap(w, view.system, PutText, PutStored);
-  PutMap(w, view.storage_records, PutText, PutData);
-  PutMap(w, view.inactive, PutText, PutData);
+  PutStorageRecords(w, view.storage_records);
+  PutList(w, view.inactive, PutText);
   PutList(w, view.removed, PutText);
   PutList(w, view.anomalies, PutAnomaly);
 }
@@ -37,8 +32,8 @@ ContainerView TakeView(ByteReader& r) {
   view.records = TakeMap(r, TakeText, TakeRecord);
   view.stored = TakeMap(r, TakeText, TakeStored);
   view.system = TakeMap(r, TakeText, TakeStored);
-  view.storage_records = TakeMap(r, TakeText, TakeData);
-  view.inactive = TakeMap(r, TakeText, TakeData);
+  view.storage_records = TakeStorageRecords(r);
+  view.inactive = TakeSet(r, TakeText);
   view.removed = TakeSet(r, TakeText);
   view.anomalies = TakeList(r, TakeAnomaly);
   return view;
@@ -78,9 +73,6 @@ StatusOr<GatheredContainer> DecodeGathered(std::string_view bytes, size_t contai
   CheckAnomalies(r, out.view.anomalies, own, own + 1);
   CheckNames(r, out.view.records);
   CheckNames(r, out.view.stored);
-  for (const auto& [key, data] : out.view.storage_records) {
-    if (data.key != key || !data.value) r.Fail("a record of the storage metadata without a value");
-  }
   RETURN_IF_ERROR(CheckAtEnd(r));
   return out;
 }

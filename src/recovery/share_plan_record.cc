@@ -136,9 +136,7 @@ std::string EncodeContainerPlan(const ContainerPlan& plan) {
   ByteWriter w;
   w.I32(plan.container);
   PutList(w, plan.segments, PutDecision);
-  PutMap(w, plan.storage_records, PutText, [](ByteWriter& out, const TransactionData& data) {
-    PutText(out, EncodeTransactionData(data));
-  });
+  PutStorageRecords(w, plan.storage_records);
   PutList(w, plan.set_aside, PutSetAside);
   PutList(w, plan.cuts, PutCut);
   PutList(w, plan.modes, PutMode);
@@ -155,8 +153,7 @@ StatusOr<ContainerPlan> DecodeContainerPlan(std::string_view bytes) {
   ContainerPlan plan;
   plan.container = r.I32();
   plan.segments = TakeList(r, TakeDecision);
-  plan.storage_records =
-      TakeMap(r, TakeText, [](ByteReader& in) { return TakeEncoded(in, DecodeTransactionData); });
+  plan.storage_records = TakeStorageRecords(r);
   plan.set_aside = TakeList(r, TakeSetAside);
   plan.cuts = TakeList(r, TakeCut);
   plan.modes = TakeList(r, TakeMode);

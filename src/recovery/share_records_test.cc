@@ -105,7 +105,9 @@ TEST(ShareRecords, WhatWasGatheredMustFitTogether) {
   EXPECT_FALSE(refused([](GatheredContainer& p) { p.view.anomalies[0].container = 7; }).ok());
   EXPECT_FALSE(refused([](GatheredContainer& p) { p.view.records["s"].name = "other"; }).ok());
   EXPECT_FALSE(refused([](GatheredContainer& p) { p.view.stored["t"].name = "s"; }).ok());
-  EXPECT_FALSE(refused([](GatheredContainer& p) { p.view.storage_records["k"].key = "k"; }).ok());
+  EXPECT_FALSE(refused([](GatheredContainer& p) {
+                 p.view.storage_records.Put({1, "k", std::nullopt});
+               }).ok());
   EXPECT_FALSE(
       refused([](GatheredContainer& p) { p.view.stored["s"].chunks[0].fresh = "short"; }).ok());
 

@@ -64,4 +64,14 @@ Anomaly TakeAnomaly(ByteReader& r) {
   return a;
 }
 
+void PutStorageRecords(ByteWriter& w, const StorageRecords& records) {
+  PutMap(w, records.encoded(), PutText, PutText);
+}
+StorageRecords TakeStorageRecords(ByteReader& r) {
+  StatusOr<StorageRecords> records = StorageRecords::Take(TakeMap(r, TakeText, TakeText));
+  if (records.ok()) return *std::move(records);
+  r.Fail(Message(records.status()));
+  return {};
+}
+
 }  // namespace pdr

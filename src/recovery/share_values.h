@@ -12,6 +12,9 @@ StoredSegment TakeStored(ByteReader& r);
 void PutAnomaly(ByteWriter& w, const Anomaly& anomaly);
 Anomaly TakeAnomaly(ByteReader& r);
 
+void PutStorageRecords(ByteWriter& w, const StorageRecords& records);
+StorageRecords TakeStorageRecords(ByteReader& r);
+
 void PutEvidence(ByteWriter& w, const ContainerEvidence& evidence);
 ContainerEvidence TakeEvidence(ByteReader& r);
 

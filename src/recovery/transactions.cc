@@ -241,7 +241,7 @@ std::set<std::string> TransactionsInTier2(const Evidence& evidence) {
   for (const ContainerView& c : evidence.view.containers) {
     for (const auto& [name, record] : c.records) note(name);
     for (const auto& [name, segment] : c.stored) note(name);
-    for (const auto& [name, record] : c.inactive) note(name);
+    for (const std::string& name : c.inactive) note(name);
     for (const std::string& name : c.removed) note(name);
   }
   return ids;

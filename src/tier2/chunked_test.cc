@@ -75,7 +75,7 @@ class ChunkedTest : public testing::Test {
               EncodeJournalBatch({record}));
   }
   TransactionData RecordOf(const std::string& key) {
-    return Read().containers[0].storage_records.at(key);
+    return *Read().containers[0].storage_records.Find(key);
   }
   template <typename T>
   void Change(const std::string& key, const std::function<void(T&)>& change) {
@@ -244,8 +244,9 @@ TEST_F(ChunkedTest, TablesAreThoseOfTheVectors) {
       continue;
     }
     ++active;
-    ASSERT_TRUE(c.storage_records.contains(key)) << key;
-    EXPECT_EQ(c.storage_records.at(key).version, entry["record"]["version"].get<int64_t>()) << key;
+    const auto record = c.storage_records.Find(key);
+    ASSERT_TRUE(record) << key;
+    EXPECT_EQ(record->version, entry["record"]["version"].get<int64_t>()) << key;
   }
   EXPECT_EQ(c.storage_records.size(), active);
   EXPECT_EQ(c.records.size(), sample["tables"]["metadata_0"]["live"].size());

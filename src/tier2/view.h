@@ -11,7 +11,7 @@
 #include "base/progress.h"
 #include "base/status.h"
 #include "format/segment_info.h"
-#include "format/storage_metadata.h"
+#include "format/storage_records.h"
 #include "tier2/inventory.h"
 #include "tier2/segment_data.h"
 
@@ -41,10 +41,10 @@ struct ContainerView {
   // metadata_<C>, its index; chunked also storage_metadata_<C> and its index. Only those found.
   std::map<std::string, StoredSegment> system;
 
-  // Chunked only: the active records of the storage metadata table, by key; system segments left
-  // out. `inactive` holds the keys of records without the ACTIVE flag and of delete markers.
-  std::map<std::string, TransactionData> storage_records;
-  std::map<std::string, TransactionData> inactive;
+  // Chunked only: the active records of the storage metadata table; system segments left out.
+  // `inactive` holds the keys of records without the ACTIVE flag and of delete markers.
+  StorageRecords storage_records;
+  std::set<std::string> inactive;
 
   // Keys that the container metadata table or, chunked, the storage metadata table once had and
   // removed: segments (and chunks) that were deleted, or merged into another.
@@ -75,7 +75,11 @@ struct Tier2View {
 // With the containers that the inventory found, and nothing in them.
 Tier2View EmptyView(const Inventory& inventory);
 
-// Reads all containers' metadata on up to `threads` threads. One unreadable segment becomes an
+// How many containers to read at a time: as many as there are processors (`threads`), and more, so
+// that calls can be waited for side by side, where their metadata tables are small.
+size_t ContainersAtOnce(const Disk& disk, const Inventory& inventory, size_t threads);
+
+// Reads all containers' metadata on so many threads. One unreadable segment becomes an
 // anomaly; unreadable metadata of a container is an error (H32).
 StatusOr<Tier2View> ReadTier2(const Disk& disk, const Inventory& inventory, size_t threads,
                               Progress& progress);

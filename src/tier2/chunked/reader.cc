@@ -30,13 +30,15 @@ class ContainerReader {
     RETURN_IF_ERROR(ReadSystem(disk_, system, files_, view_));
     RETURN_IF_ERROR(ReadStorageMetadata());
     FileCursor cursor(files_);
-    for (const auto& [key, data] : view_.storage_records) {
-      const auto* segment = std::get_if<SegmentMetadata>(&*data.value);
+    for (const auto& [key, bytes] : view_.storage_records.encoded()) {
+      if (!MayBeOfSegment(bytes)) continue;
+      const std::optional<TransactionData> data = view_.storage_records.Find(key);
+      const auto* segment = std::get_if<SegmentMetadata>(&*data->value);
       if (segment == nullptr) continue;
       const auto find = [this](const std::string& chunk) { return FindChunk(chunk); };
       view_.stored.emplace_hint(
           view_.stored.end(), key,
-          AssembleChunked(*segment, data.version, find, view_.container, cursor, view_.anomalies));
+          AssembleChunked(*segment, data->version, find, view_.container, cursor, view_.anomalies));
     }
     CheckBlocks();
     return ReadMetadataRecords(disk_, container_count_, view_);
@@ -46,42 +48,42 @@ class ContainerReader {
   Status ReadStorageMetadata() {
     ASSIGN_OR_RETURN(const TableScan table, ScanStorageTable(disk_, view_));
     for (const LiveTableEntry& entry : table.live) {
-      std::optional<TransactionData> data = ReadStorageRecord(entry, view_);
-      if (data) RETURN_IF_ERROR(Keep(entry.key, *std::move(data)));
+      const std::optional<TransactionData> data = ReadStorageRecord(entry, view_);
+      if (data) RETURN_IF_ERROR(Keep(entry.key, *data));
     }
     return OkStatus();
   }
 
-  Status Keep(std::string_view key, TransactionData data) {
+  Status Keep(std::string_view key, const TransactionData& data) {
     if (!IsActive(data)) {
-      view_.inactive.emplace_hint(view_.inactive.end(), key, std::move(data));
+      view_.inactive.emplace_hint(view_.inactive.end(), key);
       return OkStatus();
     }
     if (IsSystemKey(key)) return OkStatus();
     if (std::holds_alternative<SegmentMetadata>(*data.value)) {
       RETURN_IF_ERROR(CheckOwner(key, view_.container, container_count_));
     }
-    view_.storage_records.emplace_hint(view_.storage_records.end(), key, std::move(data));
+    view_.storage_records.Put(data);
     return OkStatus();
   }
 
-  const ChunkMetadata* FindChunk(const std::string& name) const {
-    const auto found = view_.storage_records.find(name);
-    if (found == view_.storage_records.end()) return nullptr;
-    return std::get_if<ChunkMetadata>(&*found->second.value);
+  // Valid until the next call.
+  const ChunkMetadata* FindChunk(const std::string& name) {
+    chunk_ = view_.storage_records.Find(name);
+    return chunk_ ? std::get_if<ChunkMetadata>(&*chunk_->value) : nullptr;
   }
 
   // Production trusts a block record that is there, so a wrong one means wrong reads.
   void CheckBlocks() {
-    for (const auto& [key, data] : view_.storage_records) {
-      const auto* block = std::get_if<ReadIndexBlockMetadata>(&*data.value);
-      if (block == nullptr) continue;
-      const std::string_view name = key;
-      const size_t dot = name.rfind(".B-");
-      auto segment = dot == std::string_view::npos ? view_.stored.end()
-                                                   : view_.stored.find(key.substr(0, dot));
+    for (const auto& [key, bytes] : view_.storage_records.encoded()) {
+      const size_t dot = key.rfind(".B-");
+      if (dot == std::string::npos) continue;
+      const auto segment = view_.stored.find(key.substr(0, dot));
       // Records of a segment that was deleted or merged stay until its garbage is collected.
-      if (segment != view_.stored.end() && !HasChunk(segment->second, *block)) {
+      if (segment == view_.stored.end()) continue;
+      const std::optional<TransactionData> data = view_.storage_records.Find(key);
+      const auto* block = std::get_if<ReadIndexBlockMetadata>(&*data->value);
+      if (block != nullptr && !HasChunk(segment->second, *block)) {
         Add("block-index-wrong", key,
             fmt::format("says that chunk '{}' starts at {}", block->chunk_name,
                         block->start_offset));
@@ -108,6 +110,7 @@ class ContainerReader {
   int container_count_;
   FileIndex& files_;
   ContainerView& view_;
+  std::optional<TransactionData> chunk_;
 };
 
 // Highest epoch anywhere, and everything that names one (recovery-semantics.md H40).
