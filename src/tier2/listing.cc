@@ -10,8 +10,8 @@
 namespace pdr {
 namespace {
 
-// More would be faster only where there are more cores than that, and take more memory.
-constexpr size_t kContainersAtOnce = 2;
+// More would take more memory, of which this is all.
+constexpr size_t kMostThreads = 2;
 
 bool IsListed(std::string_view segment) {
   return !IsAttributeIndex(segment) && !MetadataSegmentContainer(segment) &&
@@ -78,7 +78,7 @@ StatusOr<Listing> ListTier2(const Disk& disk, const Inventory& inventory, size_t
   out.containers.resize(static_cast<size_t>(inventory.container_count));
   Tier2View view = EmptyView(inventory);  // for the system segments and the anomalies
   FileIndex files(inventory);
-  threads = std::min({threads, disk.read_depth(), kContainersAtOnce});
+  threads = ContainersAtOnce(disk, inventory, std::min(threads, kMostThreads));
   auto* list = view.layout == Layout::kRolling ? ListRolling : ListChunked;
   RETURN_IF_ERROR(list(disk, inventory, files, threads, progress, view, out));
   out.anomalies = view.AllAnomalies().size() + files.ListedTwice().size();

@@ -77,6 +77,24 @@ TEST(ReadDepthTest, ADirectoryOfManyFilesIsSharedOut) {
   EXPECT_GT(disk.most_at_once(), kDepth / 2);
 }
 
+TEST(ReadDepthTest, AsManyContainersAtOnceAsFitIntoMemory) {
+  MemoryDisk tree;
+  const auto at_once = [&tree](uint64_t table_bytes, size_t depth, size_t threads) {
+    Inventory inventory;
+    inventory.container_count = 16;
+    inventory.files.push_back({"_system/containers/metadata_3$offset.0", 16 * table_bytes, 0, 0644,
+                               FileClass::kMetadataChunk});
+    inventory.files.push_back({"s/a/0.#epoch.0$offset.0", uint64_t{1} << 40, 0, 0644});
+    return ContainersAtOnce(SlowDisk(tree, std::chrono::microseconds(0), depth), inventory,
+                            threads);
+  };
+  EXPECT_EQ(at_once(1 << 10, 128, 2), 16u);
+  EXPECT_EQ(at_once(1 << 10, 5, 2), 5u);
+  EXPECT_EQ(at_once(10 << 20, 128, 2), 6u);
+  EXPECT_EQ(at_once(100 << 20, 128, 2), 2u);
+  EXPECT_EQ(at_once(100 << 20, 128, 1), 1u);
+}
+
 TEST(ReadDepthTest, OneCallAtATimeWhereTheDiskAsksForOne) {
   MemoryDisk tree;
   FillTree(tree);

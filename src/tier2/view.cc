@@ -10,6 +10,9 @@
 namespace pdr {
 namespace {
 
+// While a container is read, its metadata tables are in memory.
+constexpr uint64_t kMetadataBytesAtOnce = uint64_t{64} << 20;
+
 void SortAnomalies(std::vector<Anomaly>& anomalies) {
   std::sort(anomalies.begin(), anomalies.end(), [](const Anomaly& a, const Anomaly& b) {
     return std::tie(a.subject, a.code, a.message) < std::tie(b.subject, b.code, b.message);
@@ -55,11 +58,21 @@ Tier2View EmptyView(const Inventory& inventory) {
   return view;
 }
 
+size_t ContainersAtOnce(const Disk& disk, const Inventory& inventory, size_t threads) {
+  uint64_t bytes = 1;
+  for (const InventoryFile& file : inventory.files) {
+    if (file.file_class == FileClass::kMetadataChunk) bytes += file.size;
+  }
+  const auto containers = static_cast<uint64_t>(std::max(inventory.container_count, 1));
+  const uint64_t fit = std::min(containers, kMetadataBytesAtOnce / (bytes / containers + 1));
+  return std::min(disk.read_depth(), std::max(threads, static_cast<size_t>(fit)));
+}
+
 StatusOr<Tier2View> ReadTier2(const Disk& disk, const Inventory& inventory, size_t threads,
                               Progress& progress) {
   Tier2View view = EmptyView(inventory);
   FileIndex files(inventory);
-  threads = std::min(threads, disk.read_depth());
+  threads = ContainersAtOnce(disk, inventory, threads);
   auto* read = view.layout == Layout::kRolling ? ReadRolling : ReadChunked;
   RETURN_IF_ERROR(read(disk, inventory, files, threads, progress, view));
   AddListedTwice(files, view);
