@@ -4,6 +4,10 @@
 
 namespace pdr {
 
+StatusOr<std::vector<DirEntry>> Disk::ListAndStat(const std::string& path, size_t) const {
+  return List(path);
+}
+
 std::vector<StatusOr<FileStat>> Disk::StatAll(const std::string& directory,
                                               std::span<const std::string_view> names) const {
   std::vector<StatusOr<FileStat>> out;
@@ -13,12 +17,12 @@ std::vector<StatusOr<FileStat>> Disk::StatAll(const std::string& directory,
 }
 
 std::vector<StatusOr<std::string>> Disk::ReadAll(const std::string& directory,
-                                                 std::span<const std::string_view> names,
+                                                 std::span<const FileToRead> files,
                                                  uint64_t max_bytes) const {
   std::vector<StatusOr<std::string>> out;
-  out.reserve(names.size());
-  for (std::string_view name : names) {
-    out.push_back(ReadWholeFile(*this, JoinPath(directory, name), max_bytes));
+  out.reserve(files.size());
+  for (const FileToRead& file : files) {
+    out.push_back(ReadWholeFile(*this, JoinPath(directory, file.name), max_bytes));
   }
   return out;
 }

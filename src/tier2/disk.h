@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,12 @@ struct FileStat {
 struct DirEntry {
   std::string name;  // one path component, raw bytes
   FileKind kind = FileKind::kOther;
+  std::optional<FileStat> stat = {};  // of ListAndStat only
+};
+
+struct FileToRead {
+  std::string_view name;  // in its directory
+  uint64_t size = 0;      // as it was when it was looked at
 };
 
 class ReadableFile {
@@ -56,13 +63,16 @@ class Disk {
   // NotFound, PermissionDenied, or Unavailable for other I/O errors; never mixes them up.
   virtual StatusOr<FileStat> Stat(const std::string& path) const = 0;
   virtual StatusOr<std::vector<DirEntry>> List(const std::string& path) const = 0;  // unsorted
+  // In a directory of at most `most` names that are no directories each of them comes with a Stat,
+  // if that costs the disk less than to be asked again.
+  virtual StatusOr<std::vector<DirEntry>> ListAndStat(const std::string& path, size_t most) const;
   // A Stat of each of these names in a directory, in their order; a disk that can do better than a
   // lookup of the whole path per name overrides it.
   virtual std::vector<StatusOr<FileStat>> StatAll(const std::string& directory,
                                                   std::span<const std::string_view> names) const;
   // In the same way the whole of each of these files, as ReadWholeFile gives it.
   virtual std::vector<StatusOr<std::string>> ReadAll(const std::string& directory,
-                                                     std::span<const std::string_view> names,
+                                                     std::span<const FileToRead> files,
                                                      uint64_t max_bytes) const;
   virtual StatusOr<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) const = 0;
 

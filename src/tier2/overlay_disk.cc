@@ -161,6 +161,14 @@ StatusOr<std::vector<DirEntry>> OverlayDisk::List(const std::string& path) const
   return ListLocked(path);
 }
 
+StatusOr<std::vector<DirEntry>> OverlayDisk::ListAndStat(const std::string& path,
+                                                         size_t most) const {
+  std::shared_lock lock(mutex_);
+  const Node node = Resolve(path);
+  if (node.where == Where::kBase && IsUntouched(path)) return base_.ListAndStat(node.path, most);
+  return ListLocked(path);
+}
+
 bool OverlayDisk::IsUntouched(const std::string& directory) const {
   const std::string below = directory.empty() ? "" : directory + "/";
   auto first = nodes_.lower_bound(below);
@@ -181,15 +189,15 @@ std::vector<StatusOr<FileStat>> OverlayDisk::StatAll(
 }
 
 std::vector<StatusOr<std::string>> OverlayDisk::ReadAll(const std::string& directory,
-                                                        std::span<const std::string_view> names,
+                                                        std::span<const FileToRead> files,
                                                         uint64_t max_bytes) const {
   std::shared_lock lock(mutex_);
   const Node node = Resolve(directory);
   if (node.where == Where::kBase && IsUntouched(directory)) {
-    return base_.ReadAll(node.path, names, max_bytes);
+    return base_.ReadAll(node.path, files, max_bytes);
   }
   lock.unlock();
-  return Disk::ReadAll(directory, names, max_bytes);
+  return Disk::ReadAll(directory, files, max_bytes);
 }
 
 StatusOr<std::unique_ptr<ReadableFile>> OverlayDisk::OpenRead(const std::string& path) const {

@@ -23,10 +23,11 @@ class OverlayDisk : public Disk {
 
   StatusOr<FileStat> Stat(const std::string& path) const override;
   StatusOr<std::vector<DirEntry>> List(const std::string& path) const override;
+  StatusOr<std::vector<DirEntry>> ListAndStat(const std::string& path, size_t most) const override;
   std::vector<StatusOr<FileStat>> StatAll(const std::string& directory,
                                           std::span<const std::string_view> names) const override;
   std::vector<StatusOr<std::string>> ReadAll(const std::string& directory,
-                                             std::span<const std::string_view> names,
+                                             std::span<const FileToRead> files,
                                              uint64_t max_bytes) const override;
   StatusOr<std::unique_ptr<ReadableFile>> OpenRead(const std::string& path) const override;
   size_t read_depth() const override { return base_.read_depth(); }

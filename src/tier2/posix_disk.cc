@@ -49,6 +49,12 @@ FileStat ToFileStat(const struct stat& st) {
   return out;
 }
 
+std::optional<FileStat> LookAt(int directory, const char* name) {
+  struct stat st;
+  if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return ToFileStat(st);
+}
+
 class PosixReadable : public ReadableFile {
  public:
   PosixReadable(UniqueFd fd, std::string path, uint64_t size)
@@ -124,6 +130,10 @@ class PosixDisk : public Disk {
   }
 
   StatusOr<std::vector<DirEntry>> List(const std::string& path) const override {
+    return ListAndStat(path, 0);
+  }
+
+  StatusOr<std::vector<DirEntry>> ListAndStat(const std::string& path, size_t most) const override {
     RETURN_IF_ERROR(CheckDiskPath(path));
     ASSIGN_OR_RETURN(UniqueFd fd,
                      opener_.Open(path, O_RDONLY | O_DIRECTORY, 0, "opening directory"));
@@ -138,30 +148,42 @@ class PosixDisk : public Disk {
       if (kind) out.push_back({std::string(name), *kind});
     }
     if (errno != 0) return ErrnoStatus(errno, "listing", path);
+    const auto is_file = [](const DirEntry& e) { return e.kind != FileKind::kDirectory; };
+    if (static_cast<size_t>(std::count_if(out.begin(), out.end(), is_file)) > most) return out;
+    for (DirEntry& entry : out) {
+      if (is_file(entry)) entry.stat = LookAt(dirfd(dir.get()), entry.name.c_str());
+    }
     return out;
   }
 
   std::vector<StatusOr<FileStat>> StatAll(const std::string& directory,
                                           std::span<const std::string_view> names) const override {
-    return ForAll<FileStat>(directory, names, [&](int fd, const char* name) -> StatusOr<FileStat> {
-      struct stat st;
-      if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) return ToFileStat(st);
-      return ErrnoStatus(errno, "looking at", JoinPath(directory, name));
-    });
+    const auto look = [&](int fd, std::string_view name) -> StatusOr<FileStat> {
+      const std::string path = JoinPath(directory, name);
+      const std::optional<FileStat> stat = LookAt(fd, path.c_str() + path.size() - name.size());
+      if (stat) return *stat;
+      return ErrnoStatus(errno, "looking at", path);
+    };
+    return ForAll<FileStat>(directory, names, look);
   }
 
   std::vector<StatusOr<std::string>> ReadAll(const std::string& directory,
-                                             std::span<const std::string_view> names,
+                                             std::span<const FileToRead> files,
                                              uint64_t max_bytes) const override {
-    return ForAll<std::string>(
-        directory, names, [&](int fd, const char* name) -> StatusOr<std::string> {
-          UniqueFd file(openat(fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-          const int error = errno;
-          const std::string path = JoinPath(directory, name);
-          if (!file.valid()) return ErrnoStatus(error, "opening", path);
-          ASSIGN_OR_RETURN(std::unique_ptr<ReadableFile> opened, Opened(std::move(file), path));
-          return ReadWhole(*opened, path, max_bytes);
-        });
+    const auto read = [&](int fd, const FileToRead& named) -> StatusOr<std::string> {
+      UniqueFd file(openat(fd, std::string(named.name).c_str(),
+                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+      const int error = errno;
+      if (file.valid() && named.size <= max_bytes) {
+        std::optional<std::string> all = ReadUnchanged(file.get(), named.size);
+        if (all) return *std::move(all);
+      }
+      const std::string path = JoinPath(directory, named.name);
+      if (!file.valid()) return ErrnoStatus(error, "opening", path);
+      ASSIGN_OR_RETURN(std::unique_ptr<ReadableFile> opened, Opened(std::move(file), path));
+      return ReadWhole(*opened, path, max_bytes);
+    };
+    return ForAll<std::string>(directory, files, read);
   }
 
   size_t read_depth() const override { return read_depth_; }
@@ -243,17 +265,26 @@ class PosixDisk : public Disk {
     return std::make_unique<PosixReadable>(std::move(fd), path, static_cast<uint64_t>(st.st_size));
   }
 
-  // One lookup of the directory serves all names in it.
-  template <typename Result, typename Call>
-  std::vector<StatusOr<Result>> ForAll(const std::string& directory,
-                                       std::span<const std::string_view> names, Call call) const {
+  // The whole of a file that still has this size, for one call; nothing when it has another one, or
+  // for what is no regular file, which says so when it is looked at.
+  static std::optional<std::string> ReadUnchanged(int fd, uint64_t size) {
+    std::string out(size + 1, '\0');
+    const ssize_t got = pread(fd, out.data(), out.size(), 0);
+    if (got < 0 || static_cast<uint64_t>(got) != size) return std::nullopt;
+    out.pop_back();
+    return out;
+  }
+
+  // One lookup of the directory serves all files in it.
+  template <typename Result, typename File, typename Call>
+  std::vector<StatusOr<Result>> ForAll(const std::string& directory, std::span<const File> files,
+                                       const Call& call) const {
     std::vector<StatusOr<Result>> out;
-    out.reserve(names.size());
+    out.reserve(files.size());
     StatusOr<UniqueFd> fd = opener_.Open(directory, O_PATH | O_DIRECTORY, 0, "opening directory");
-    std::string terminated;
-    for (std::string_view name : names) {
+    for (const File& file : files) {
       if (fd.ok()) {
-        out.push_back(call(fd->get(), terminated.assign(name).c_str()));
+        out.push_back(call(fd->get(), file));
       } else {
         out.push_back(fd.status());
       }

@@ -175,6 +175,25 @@ TEST_F(PosixDiskTest, ListNamesEverythingAndStatAllLooksAtIt) {
   EXPECT_EQ(disk_->StatAll("nowhere", names)[0].status().code(), StatusCode::kNotFound);
 }
 
+TEST_F(PosixDiskTest, ListAndStatLooksAtTheFilesOfASmallDirectory) {
+  Link("file", "root/link");
+  const auto looked = [this](size_t most) {
+    std::map<std::string, std::optional<FileKind>> kinds;
+    const auto entries = disk_->ListAndStat("", most);
+    for (const DirEntry& entry : *entries) {
+      kinds[entry.name] = entry.stat ? std::optional(entry.stat->kind) : std::nullopt;
+    }
+    return kinds;
+  };
+  EXPECT_THAT(looked(2), testing::UnorderedElementsAre(
+                             testing::Pair("dir", std::nullopt),
+                             testing::Pair("file", testing::Optional(FileKind::kRegular)),
+                             testing::Pair("link", testing::Optional(FileKind::kSymlink))));
+  EXPECT_EQ(looked(1).at("file"), std::nullopt);
+  EXPECT_EQ(disk_->ListAndStat("file", 2).status().code(), disk_->List("file").status().code());
+  EXPECT_EQ(disk_->ListAndStat("nowhere", 2).status().code(), StatusCode::kNotFound);
+}
+
 // The same answers as a file at a time, with names that are parts of longer texts.
 TEST_F(PosixDiskTest, ReadAllReadsWholeFilesOfOneDirectory) {
   Link("../secret", "root/dir/link");
@@ -186,17 +205,21 @@ TEST_F(PosixDiskTest, ReadAllReadsWholeFilesOfOneDirectory) {
   const std::vector<std::string_view> names = {text.substr(0, 1),  text.substr(1, 4),
                                                text.substr(6, 5),  text.substr(12, 4),
                                                text.substr(17, 4), text.substr(22, 4)};
-  const std::vector<StatusOr<std::string>> read = disk_->ReadAll("dir", names, 8);
-  ASSERT_EQ(read.size(), names.size());
-  EXPECT_EQ(*read[0], "one");
-  EXPECT_EQ(read[1].status().code(), StatusCode::kDataLoss);
-  EXPECT_EQ(*read[2], "");
-  for (size_t i = 0; i < names.size(); ++i) {
-    const StatusOr<std::string> one = ReadWholeFile(*disk_, JoinPath("dir", names[i]), 8);
-    EXPECT_EQ(read[i].status(), one.status());
-    EXPECT_EQ(read[i].value_or("-"), one.value_or("-"));
+  for (const uint64_t size : {0, 1, 3, 9, 1000}) {  // whatever is said of their sizes
+    std::vector<FileToRead> files;
+    for (const std::string_view name : names) files.push_back({name, size});
+    const std::vector<StatusOr<std::string>> read = disk_->ReadAll("dir", files, 8);
+    ASSERT_EQ(read.size(), names.size());
+    EXPECT_EQ(*read[0], "one");
+    EXPECT_EQ(read[1].status().code(), StatusCode::kDataLoss);
+    EXPECT_EQ(*read[2], "");
+    for (size_t i = 0; i < names.size(); ++i) {
+      const StatusOr<std::string> one = ReadWholeFile(*disk_, JoinPath("dir", names[i]), 8);
+      EXPECT_EQ(read[i].status(), one.status());
+      EXPECT_EQ(read[i].value_or("-"), one.value_or("-"));
+    }
+    EXPECT_EQ(disk_->ReadAll("nowhere", files, 8)[0].status().code(), StatusCode::kNotFound);
   }
-  EXPECT_EQ(disk_->ReadAll("nowhere", names, 8)[0].status().code(), StatusCode::kNotFound);
 }
 
 TEST_F(PosixDiskTest, MakeDirsMakesAllAndCreateWantsAParent) {

@@ -66,7 +66,7 @@ class Walker {
 
  private:
   void List(Directory& directory) {
-    StatusOr<std::vector<DirEntry>> entries = disk_.List(directory.path);
+    StatusOr<std::vector<DirEntry>> entries = disk_.ListAndStat(directory.path, kStatBatch);
     if (!entries.ok() && directory.path.empty()) {
       root_status_ = entries.status();
     } else if (!entries.ok()) {
@@ -83,6 +83,7 @@ class Walker {
         static_cast<size_t>(std::count_if(entries.begin(), entries.end(), [](const DirEntry& e) {
           return e.kind != FileKind::kDirectory;
         })));
+    std::vector<StatusOr<FileStat>> looked;
     std::string path = into.path.empty() ? "" : into.path + "/";
     const size_t prefix = path.size();
     for (const DirEntry& entry : entries) {
@@ -96,12 +97,14 @@ class Walker {
       into.order.push_back(is_directory);
       if (!is_directory) {
         into.files.emplace_back().path = tree_.names->Keep(path);
+        if (entry.stat) looked.emplace_back(*entry.stat);
         continue;
       }
       into.directories.push_back(std::make_unique<Directory>());
       into.directories.back()->path = path;
     }
     for (const auto& below : into.directories) tasks_.Put({below.get(), 0, 0});
+    if (looked.size() == into.files.size()) return Describe(into, 0, looked);
     for (size_t at = 0; at < into.files.size(); at += kStatBatch) {
       tasks_.Put({&into, at, std::min(at + kStatBatch, into.files.size())});
     }
@@ -114,13 +117,17 @@ class Walker {
     for (size_t i = begin; i < end; ++i) {
       names.push_back(directory.files[i].path.substr(prefix));
     }
-    std::vector<StatusOr<FileStat>> stats = disk_.StatAll(directory.path, names);
+    Describe(directory, begin, disk_.StatAll(directory.path, names));
+  }
+
+  // The files from `begin` on, one for each of these.
+  void Describe(Directory& directory, size_t begin, const std::vector<StatusOr<FileStat>>& stats) {
     std::array<uint64_t, 2> named = {0, 0};
-    for (size_t i = begin; i < end; ++i) {
-      InventoryFile& file = directory.files[i];
-      const StatusOr<FileStat>& stat = stats[i - begin];
+    for (size_t i = 0; i < stats.size(); ++i) {
+      InventoryFile& file = directory.files[begin + i];
+      const StatusOr<FileStat>& stat = stats[i];
       if (stat.ok() && stat->kind != FileKind::kDirectory) {
-        Describe(*stat, file, named);
+        DescribeOne(*stat, file, named);
         continue;
       }
       const std::string path(std::exchange(file.path, {}));
@@ -130,13 +137,13 @@ class Walker {
         AddUnreadable(path, stat.status());
       }
     }
-    progress_.Advance(end - begin);
+    progress_.Advance(stats.size());
     std::lock_guard lock(mutex_);
-    files_ += end - begin;
+    files_ += stats.size();
     for (size_t l = 0; l < named.size(); ++l) tree_.named[l] += named[l];
   }
 
-  void Describe(const FileStat& stat, InventoryFile& file, std::array<uint64_t, 2>& named) {
+  void DescribeOne(const FileStat& stat, InventoryFile& file, std::array<uint64_t, 2>& named) {
     file.size = stat.size;
     file.mode = stat.mode;
     file.mtime_ns = stat.mtime_ns;

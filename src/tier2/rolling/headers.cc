@@ -76,13 +76,14 @@ class HeaderReader {
 
   Status ReadBatch(std::span<const RollingSource> sources) {
     const std::string directory(DirectoryOf(*sources[0].file));
-    std::vector<std::string_view> names;
+    const size_t prefix = directory.empty() ? 0 : directory.size() + 1;
+    std::vector<FileToRead> headers;
     for (const RollingSource& source : sources) {
       if (source.headerless()) continue;
-      names.push_back(source.file->path.substr(directory.empty() ? 0 : directory.size() + 1));
+      headers.push_back({source.file->path.substr(prefix), source.file->size});
     }
     const std::vector<StatusOr<std::string>> texts =
-        disk_.ReadAll(directory, names, kMaxHeaderBytes);
+        disk_.ReadAll(directory, headers, kMaxHeaderBytes);
     auto text = texts.begin();
     FileCursor cursor(files_);
     std::vector<std::optional<StoredSegment>> segments;
