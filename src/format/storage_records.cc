@@ -20,7 +20,9 @@ void StorageRecords::Put(const TransactionData& data) {
   // Tables are read, and plans made, mostly in the order of the keys.
   auto at = records_.end();
   if (!records_.empty() && data.key <= std::prev(at)->first) at = records_.lower_bound(data.key);
-  records_.insert_or_assign(at, data.key, EncodeTransactionData(data));
+  std::string bytes = EncodeTransactionData(data);
+  bytes.shrink_to_fit();
+  records_.insert_or_assign(at, data.key, std::move(bytes));
 }
 
 void StorageRecords::Copy(const StorageRecords& from, const std::string& key) {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/hash.h"
+#include "base/sha256_stream.h"
 #include "tier1/durable_log.h"
 
 namespace pdr {
@@ -75,11 +76,11 @@ Status CheckTier1Empty(Tier1& tier1, int container_count) {
 }
 
 std::string Fingerprint(const Inventory& inventory) {
-  std::string all;
+  Sha256Stream all;
   for (const InventoryFile& f : inventory.files) {
-    if (f.file_class != FileClass::kOwn) all += Line(f);
+    if (f.file_class != FileClass::kOwn) all.Add(Line(f));
   }
-  return ToHex(Sha256(all));
+  return ToHex(all.Finish());
 }
 
 std::string DescribeChanges(const Inventory& before, const Inventory& after) {

@@ -90,7 +90,7 @@ TEST(ReadDepthTest, AsManyContainersAtOnceAsFitIntoMemory) {
   };
   EXPECT_EQ(at_once(1 << 10, 128, 2), 16u);
   EXPECT_EQ(at_once(1 << 10, 5, 2), 5u);
-  EXPECT_EQ(at_once(10 << 20, 128, 2), 6u);
+  EXPECT_EQ(at_once(2 << 20, 128, 2), 7u);
   EXPECT_EQ(at_once(100 << 20, 128, 2), 2u);
   EXPECT_EQ(at_once(100 << 20, 128, 1), 1u);
 }

@@ -16,6 +16,9 @@ namespace {
 // Looked at by one task: few enough that the round trips of one directory are shared out.
 constexpr size_t kStatBatch = 16;
 
+// Looked at by the one who lists their directory, which saves looking it up again.
+constexpr size_t kStatWithList = 64;
+
 struct Directory {
   std::string path;
   std::vector<bool> order;           // of the names below it: true = a directory
@@ -66,7 +69,7 @@ class Walker {
 
  private:
   void List(Directory& directory) {
-    StatusOr<std::vector<DirEntry>> entries = disk_.ListAndStat(directory.path, kStatBatch);
+    StatusOr<std::vector<DirEntry>> entries = disk_.ListAndStat(directory.path, kStatWithList);
     if (!entries.ok() && directory.path.empty()) {
       root_status_ = entries.status();
     } else if (!entries.ok()) {

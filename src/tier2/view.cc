@@ -11,7 +11,7 @@ namespace pdr {
 namespace {
 
 // While a container is read, its metadata tables are in memory.
-constexpr uint64_t kMetadataBytesAtOnce = uint64_t{64} << 20;
+constexpr uint64_t kMetadataBytesAtOnce = uint64_t{16} << 20;
 
 void SortAnomalies(std::vector<Anomaly>& anomalies) {
   std::sort(anomalies.begin(), anomalies.end(), [](const Anomaly& a, const Anomaly& b) {
