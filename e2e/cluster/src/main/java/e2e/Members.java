@@ -250,7 +250,7 @@ final class Members {
     }
 
     /** The controller answers when a table's records are gone, and takes its name out of the list after that. */
-    private void delete(String table) {
+    private void delete(String table) throws Exception {
         try (KeyValueTableManager tables = KeyValueTableManager.create(config)) {
             require(tables.deleteKeyValueTable(SCOPE, table), "delete refused");
         }
