@@ -112,7 +112,7 @@ std::string NameUuid(std::string_view name) {
   d[6] = static_cast<char>((d[6] & 0x0f) | 0x50);
   d[8] = static_cast<char>((d[8] & 0x3f) | 0x80);
   std::string h = ToHex(d);
-  for (size_t at : {20, 16, 12, 8}) h.insert(at, "-");
+  for (size_t at : {20, 16, 12, 8}) h.insert(at, 1, '-');
   return h;
 }
 
