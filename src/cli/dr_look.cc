@@ -41,6 +41,23 @@ StatusOr<ExplainContext> LoadContext(Workspace& workspace) {
   return context;
 }
 
+// For a name that is not known: the segments of the same stream, or else of the same scope.
+StatusOr<std::string> NamesNear(Workspace& workspace, std::string_view name) {
+  constexpr int kMost = 5;
+  while (!name.empty()) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> names, workspace.NamesThatBegin(name, kMost));
+    if (!names.empty()) {
+      std::vector<std::string> shown;
+      for (const std::string& known : names) shown.push_back(Printable(known));
+      return fmt::format("; with {} begin: {}", Printable(name), fmt::join(shown, ", "));
+    }
+    name.remove_suffix(name.ends_with('/') ? 1 : 0);
+    const size_t slash = name.rfind('/');
+    name = name.substr(0, slash == std::string_view::npos ? 0 : slash + 1);
+  }
+  return "";
+}
+
 Status RunExplain(const Options& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, OpenWorkspace(options));
   ASSIGN_OR_RETURN(std::vector<RecordedSegment> segments, workspace->LoadSegment(options.segment));
@@ -62,8 +79,10 @@ Status RunExplain(const Options& options) {
     PrintAnomaly(a, options.format);
   }
   if (any) return OkStatus();
-  return InvalidArgument("no segment {} in the recorded plan; storage list-segments has the names",
-                         options.segment);
+  ASSIGN_OR_RETURN(const std::string near, NamesNear(*workspace, options.segment));
+  return InvalidArgument(
+      "no segment {} in the recorded plan; storage list-segments has the names{}", options.segment,
+      near);
 }
 
 void AddLook(CLI::App& dr, Action& action, const std::string& name, const std::string& description,

@@ -127,6 +127,21 @@ TEST_F(ExplainProgram, ACutSaysWhereAndHowCertain) {
   }
 }
 
+TEST_F(ExplainProgram, AWrongNameIsAnsweredWithNearOnes) {
+  PlanFixture("rolling-flushed");
+  const auto refusal = [this](const std::string& segment) {
+    const Result r = Dr("explain '" + segment + "'");
+    EXPECT_EQ(r.code, 2) << r.err;
+    return r.err;
+  };
+  const std::string hint = "storage list-segments has the names; with ";
+  EXPECT_THAT(refusal("dr/single"), HasSubstr(hint + "dr/single begin: dr/single/0.#epoch.0"));
+  EXPECT_THAT(refusal("dr/single/7.#epoch.0"),
+              HasSubstr(hint + "dr/single/ begin: dr/single/0.#epoch.0"));
+  EXPECT_THAT(refusal("dr/singel/0.#epoch.0"), HasSubstr(hint + "dr/ begin: dr/"));
+  EXPECT_THAT(refusal("nowhere/at/all"), testing::EndsWith("has the names\n"));
+}
+
 TEST_F(ExplainProgram, TextSaysTheSame) {
   PlanFixture("rolling-torn");
   const std::string text = Text("dr/single/0.#epoch.0");

@@ -100,6 +100,8 @@ class Workspace {
   StatusOr<std::vector<RecordedSegment>> LoadSegments();  // those that are registered
   // The same of one name, registered or not, and of the files of its container's metadata tables.
   StatusOr<std::vector<RecordedSegment>> LoadSegment(const std::string& name);
+  // The first `most` names that begin with this, in their order.
+  StatusOr<std::vector<std::string>> NamesThatBegin(std::string_view prefix, int most);
   StatusOr<std::vector<TableFile>> LoadTableFiles(int container);
   StatusOr<std::vector<SegmentSummary>> LoadSummaries();
   StatusOr<std::vector<Anomaly>> LoadAnomalies();

@@ -155,6 +155,19 @@ StatusOr<std::vector<RecordedSegment>> Workspace::LoadSegment(const std::string&
   return ReadSegments(db_, rows);
 }
 
+StatusOr<std::vector<std::string>> Workspace::NamesThatBegin(std::string_view prefix, int most) {
+  std::vector<std::string> names;
+  Statement rows(db_,
+                 "SELECT DISTINCT name FROM segment WHERE substr(name, 1, length(?1)) = ?1 "
+                 "ORDER BY name LIMIT ?2");
+  rows.Bind(prefix).Bind(int64_t{most});
+  while (true) {
+    ASSIGN_OR_RETURN(bool more, rows.Step());
+    if (!more) return names;
+    names.push_back(rows.Text(0));
+  }
+}
+
 StatusOr<std::vector<TableFile>> Workspace::LoadTableFiles(int container) {
   std::vector<TableFile> files;
   Statement rows(db_,
