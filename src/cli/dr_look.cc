@@ -48,6 +48,7 @@ StatusOr<std::string> NamesNear(Workspace& workspace, std::string_view name) {
     ASSIGN_OR_RETURN(const std::vector<std::string> names, workspace.NamesThatBegin(name, kMost));
     if (!names.empty()) {
       std::vector<std::string> shown;
+      shown.reserve(names.size());
       for (const std::string& known : names) shown.push_back(Printable(known));
       return fmt::format("; with {} begin: {}", Printable(name), fmt::join(shown, ", "));
     }
