@@ -27,7 +27,7 @@ class ContainerBuilder {
     for (const SegmentDecision& s : container_.segments) segments.push_back(s.info);
     RETURN_IF_ERROR(state.CreateSegments(std::move(segments)));
     storage_records_ = container_.storage_records;
-    newest_version_ = storage_records_.NewestVersion();
+    if (!container_.rebuilds.empty()) newest_version_ = storage_records_.NewestVersion();
     for (const IndexRebuild& rebuild : container_.rebuilds) {
       RETURN_IF_ERROR(Annotate(Rebuild(rebuild, state), rebuild.segment));
     }

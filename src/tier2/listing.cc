@@ -10,7 +10,7 @@
 namespace pdr {
 namespace {
 
-// More would take more memory, of which this is all.
+// Each holds a container's tables, and a list has little else in memory.
 constexpr size_t kMostThreads = 2;
 
 bool IsListed(std::string_view segment) {
