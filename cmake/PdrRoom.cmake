@@ -1,8 +1,12 @@
-# pdr_room(NAME DEPS ...): the library pdr_NAME of one room under src/, and, from the *_test.cc files
+# pdr_room(NAME [FUZZED] DEPS ...): the library pdr_NAME of one room under src/, and, from the *_test.cc files
 # beside its sources, the test program NAME_test. A room links only the rooms it may depend on.
 function(pdr_room name)
-  cmake_parse_arguments(ARG "" "" "DEPS;LIBS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "FUZZED" "" "DEPS;LIBS;TEST_DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
+  set(headers common)
+  if(ARG_FUZZED)
+    set(headers fuzzed)
+  endif()
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "(_test|/testing/[^/]*|/main)\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
@@ -10,7 +14,7 @@ function(pdr_room name)
   list(TRANSFORM ARG_DEPS PREPEND pdr_ OUTPUT_VARIABLE deps)
   if(sources)
     add_library(pdr_${name} STATIC ${sources})
-    pdr_precompile(pdr_${name} common)
+    pdr_precompile(pdr_${name} ${headers})
     set(scope PUBLIC)
   else()
     add_library(pdr_${name} INTERFACE)
