@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "recovery/anomaly_codes.h"
 #include "recovery/recover.h"
 #include "tier2/testing/tar_fixture.h"
@@ -305,6 +307,21 @@ TEST_P(DamagedChunkedTree, ReOwned) {
 
 INSTANTIATE_TEST_SUITE_P(Flushed, DamagedChunkedTree, testing::Values("chunked"),
                          [](const auto& layout) { return layout.param; });
+
+TEST_P(DamagedTree, SamePlanOnAnyNumberOfThreads) {
+  disk_.Drop(ChunkOf(kSegment));
+  disk_.Put(ChunkOf(kOther), "torn");
+  std::set<std::string> digests;
+  for (const size_t threads : {size_t{1}, size_t{3}, size_t{16}}) {
+    RecoverOptions options;
+    options.threads = options.gather.threads = threads;
+    auto run = PlanRun(disk_, "c", options, Progress::Silent());
+    ASSERT_TRUE(run.ok()) << Message(run.status());
+    EXPECT_FALSE(run->plan.losses.empty());
+    digests.insert(run->identity.plan_digest);
+  }
+  EXPECT_EQ(digests.size(), 1u);
+}
 
 }  // namespace
 }  // namespace pdr

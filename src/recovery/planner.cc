@@ -4,6 +4,7 @@
 #include <iterator>
 #include <set>
 
+#include "base/parallel.h"
 #include "format/names.h"
 #include "recovery/anomaly_codes.h"
 #include "recovery/append.h"
@@ -29,6 +30,12 @@ auto FindOrNull(const Map& map, const std::string& key) {
   return it == map.end() ? nullptr : &it->second;
 }
 
+struct PlannedContainer {
+  ContainerPlan plan;
+  std::vector<Anomaly> anomalies;
+  std::vector<Loss> losses;
+};
+
 class ContainerPlanner {
  public:
   // `expected`: what the controller expects in this container.
@@ -45,14 +52,14 @@ class ContainerPlanner {
     plan_.container = view_.container;
   }
 
-  ContainerPlan Run(std::vector<Anomaly>& anomalies, std::vector<Loss>& losses) {
-    for (const std::string& name : Candidates(anomalies)) Draft(name);
-    ResolveTransactions(evidence_, static_cast<size_t>(view_.container), drafts_, losses);
+  PlannedContainer Run() {
+    for (const std::string& name : Candidates()) Draft(name);
+    ResolveTransactions(evidence_, static_cast<size_t>(view_.container), drafts_, losses_);
     AppendForController();
     for (SegmentDraft& draft : drafts_) KeepOffset(evidence_.view, draft, plan_);
     for (const SegmentDraft& draft : drafts_) {
       for (const Note& note : draft.notes) {
-        anomalies.push_back({note.code, view_.container, draft.info.name, note.message});
+        anomalies_.push_back({note.code, view_.container, draft.info.name, note.message});
       }
     }
     if (evidence_.view.layout == Layout::kChunked) {
@@ -61,17 +68,17 @@ class ContainerPlanner {
       PlanRollingFiles(inventory_, view_, found_, drafts_, plan_);
     }
     for (const SegmentDraft& draft : drafts_) SetAsideDropped(draft);
-    SetAsideOrphanIndexes(anomalies);
+    SetAsideOrphanIndexes();
     SparePresentFiles();
     for (SegmentDraft& draft : drafts_) Keep(draft);
     plan_.table_files = TableFilesOf(view_);
-    return std::move(plan_);
+    return {std::move(plan_), std::move(anomalies_), std::move(losses_)};
   }
 
  private:
   // Everything that might exist: records, files, and what the controller expects in this container.
   // Production would go where a name leads, so one that leads out of the root is not registered.
-  std::set<std::string> Candidates(std::vector<Anomaly>& anomalies) const {
+  std::set<std::string> Candidates() {
     std::set<std::string> names;
     for (const auto& [name, record] : view_.records) names.insert(name);
     for (const auto& [name, segment] : view_.stored) {
@@ -81,8 +88,8 @@ class ContainerPlanner {
     std::erase_if(names, [](const std::string& n) { return IsSystemTable(n) || IsGcQueue(n); });
     std::erase_if(names, [&](const std::string& name) {
       if (IsSafeRelativePath(name)) return false;
-      anomalies.push_back({"name-unsafe", view_.container, name,
-                           "the name is no path below the root; the segment is not registered"});
+      anomalies_.push_back({"name-unsafe", view_.container, name,
+                            "the name is no path below the root; the segment is not registered"});
       return true;
     });
     return names;
@@ -128,7 +135,7 @@ class ContainerPlanner {
     if (index != nullptr && !index_kept) SetAsideSegment(*index, layout, code, plan_.set_aside);
   }
 
-  void SetAsideOrphanIndexes(std::vector<Anomaly>& anomalies) {
+  void SetAsideOrphanIndexes() {
     std::set<std::string_view> known;
     for (const SegmentDraft& draft : drafts_) known.insert(draft.info.name);
     for (const auto& [name, segment] : view_.stored) {
@@ -140,8 +147,8 @@ class ContainerPlanner {
           std::string_view(name).substr(0, name.size() - kAttributeIndexSuffix.size());
       if (known.contains(owner) || IsGcQueue(owner) || InternalSegmentContainer(owner)) continue;
       SetAsideSegment(segment, evidence_.view.layout, "orphan-index", plan_.set_aside);
-      anomalies.push_back({"orphan-index", view_.container, name,
-                           "attribute index of a segment that does not exist; set aside"});
+      anomalies_.push_back({"orphan-index", view_.container, name,
+                            "attribute index of a segment that does not exist; set aside"});
     }
   }
 
@@ -190,7 +197,38 @@ class ContainerPlanner {
   const PlanOptions& options_;
   std::vector<SegmentDraft> drafts_;
   ContainerPlan plan_;
+  std::vector<Anomaly> anomalies_;
+  std::vector<Loss> losses_;
 };
+
+std::vector<std::vector<std::string>> ExpectedByContainer(const Evidence& evidence,
+                                                          const ControllerWork& work) {
+  const size_t count = evidence.view.containers.size();
+  std::vector<std::vector<std::string>> out(count);
+  const auto expect = [&](const std::string& name) {
+    const auto owner = static_cast<size_t>(ContainerOf(name, static_cast<int>(count)));
+    if (owner < count) out[owner].push_back(name);
+  };
+  for (const std::string& name : evidence.controller.ExpectedSegments()) expect(name);
+  for (const auto& [name, addition] : work.additions) expect(name);
+  return out;
+}
+
+void PlanContainers(const Inventory& inventory, const Evidence& evidence,
+                    const ControllerWork& work, const PlanOptions& options, size_t threads,
+                    Plan& plan) {
+  const std::vector<std::vector<std::string>> expected = ExpectedByContainer(evidence, work);
+  std::vector<PlannedContainer> planned(expected.size());
+  ParallelFor(planned.size(), threads, [&](size_t c) {
+    planned[c] = ContainerPlanner(inventory, evidence, c, expected[c], work, options).Run();
+    return OkStatus();
+  }).IgnoreError();  // there is none
+  for (PlannedContainer& p : planned) {
+    plan.containers.push_back(std::move(p.plan));
+    std::move(p.anomalies.begin(), p.anomalies.end(), std::back_inserter(plan.anomalies));
+    std::move(p.losses.begin(), p.losses.end(), std::back_inserter(plan.losses));
+  }
+}
 
 // Chunk files nothing lists would be deleted by garbage collection, or lie in the way of new ones.
 void SetAsideUnreferenced(const Evidence& evidence, Plan& plan) {
@@ -284,23 +322,10 @@ ControllerPlan PlanController(const Evidence& evidence, const std::vector<Contai
   return controller;
 }
 
-std::vector<std::vector<std::string>> ExpectedByContainer(const Evidence& evidence,
-                                                          const ControllerWork& work) {
-  const size_t count = evidence.view.containers.size();
-  std::vector<std::vector<std::string>> out(count);
-  const auto expect = [&](const std::string& name) {
-    const auto owner = static_cast<size_t>(ContainerOf(name, static_cast<int>(count)));
-    if (owner < count) out[owner].push_back(name);
-  };
-  for (const std::string& name : evidence.controller.ExpectedSegments()) expect(name);
-  for (const auto& [name, addition] : work.additions) expect(name);
-  return out;
-}
-
 }  // namespace
 
 StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
-                        const PlanOptions& options) {
+                        const PlanOptions& options, size_t threads) {
   Plan plan;
   plan.layout = evidence.view.layout;
   plan.container_count = static_cast<int>(evidence.view.containers.size());
@@ -310,11 +335,7 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
   }
   ControllerWork work = PlanControllerWork(evidence.controller, options);
   std::move(work.anomalies.begin(), work.anomalies.end(), std::back_inserter(plan.anomalies));
-  const std::vector<std::vector<std::string>> expected = ExpectedByContainer(evidence, work);
-  for (size_t c = 0; c < evidence.view.containers.size(); ++c) {
-    ContainerPlanner planner(inventory, evidence, c, expected[c], work, options);
-    plan.containers.push_back(planner.Run(plan.anomalies, plan.losses));
-  }
+  PlanContainers(inventory, evidence, work, options, threads, plan);
   ForgetListsOfLeftovers(plan.anomalies);
   if (plan.layout == Layout::kRolling) {
     SetAsideUnusedHeaders(inventory, evidence.view, plan.containers);

@@ -19,7 +19,8 @@ struct PlanOptions {
   int watermark_buckets = kDefaultWatermarkBuckets;
 };
 
+// The plan does not depend on how many threads make it.
 StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
-                        const PlanOptions& options);
+                        const PlanOptions& options, size_t threads = 1);
 
 }  // namespace pdr

@@ -14,7 +14,7 @@ StatusOr<PlannedRun> PlanFrom(Inventory inventory, const Evidence& evidence,
                               const std::string& cluster_name, const RecoverOptions& options) {
   PlannedRun run;
   run.inventory = std::move(inventory);
-  ASSIGN_OR_RETURN(run.plan, MakePlan(run.inventory, evidence, options.plan));
+  ASSIGN_OR_RETURN(run.plan, MakePlan(run.inventory, evidence, options.plan, options.threads));
   run.identity.run_id = options.run_id;
   run.identity.cluster_name = cluster_name;
   run.identity.root = options.root;

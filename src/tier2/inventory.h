@@ -51,6 +51,7 @@ struct InventoryFile {
 struct Unreadable {
   std::string path;
   std::string reason;
+  bool listing = false;  // a directory that could not be listed: anything may be below it
 };
 
 struct Inventory {

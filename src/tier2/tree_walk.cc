@@ -73,7 +73,7 @@ class Walker {
     if (!entries.ok() && directory.path.empty()) {
       root_status_ = entries.status();
     } else if (!entries.ok()) {
-      AddUnreadable(directory.path, entries.status());
+      AddUnreadable(directory.path, entries.status(), /*listing=*/true);
     } else {
       Split(*std::move(entries), directory);
     }
@@ -176,9 +176,9 @@ class Walker {
     }
   }
 
-  void AddUnreadable(std::string path, const Status& status) {
+  void AddUnreadable(std::string path, const Status& status, bool listing = false) {
     std::lock_guard lock(mutex_);
-    tree_.unreadable.push_back({std::move(path), std::string(Message(status))});
+    tree_.unreadable.push_back({std::move(path), std::string(Message(status)), listing});
   }
 
   const Disk& disk_;

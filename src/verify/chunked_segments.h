@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "format/storage_metadata.h"
 #include "verify/findings.h"
 #include "verify/stored.h"
@@ -14,7 +15,7 @@ namespace pdr::verify {
 using StorageRecords = std::map<std::string, TransactionData>;  // live, by key
 
 // Which segment lists a chunk file; a second segment that lists it is a finding.
-using ChunkOwners = std::map<std::string, std::string>;
+using ChunkOwners = absl::flat_hash_map<std::string, std::string>;
 
 // Follows the chunk lists of all active segments; `epoch` is that of the next boot.
 StoredMap WalkChunkLists(const StorageRecords& records, uint64_t epoch, ChunkOwners& owners,

@@ -1,6 +1,7 @@
 // Verification in parts: containers one by one, wherever they are judged, and then the whole.
 #pragma once
 
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -15,8 +16,9 @@ class ClusterVerifier {
   // Walks Tier-2's names once, opening no file. What is passed must outlive the verifier.
   static StatusOr<ClusterVerifier> Open(const Disk& disk, Tier1& tier1,
                                         const VerifyOptions& options);
-  // Opens only what belongs to that container. Errors as for VerifyCluster; thread-safe.
-  StatusOr<ContainerOutcome> Judge(int container) const;
+  // Opens only what belongs to that container, with up to `depth` calls to Tier-2 at a time. Errors
+  // as for VerifyCluster; thread-safe.
+  StatusOr<ContainerOutcome> Judge(int container, size_t depth) const;
   // The report over all containers' outcomes, in their order, and over the controller's nodes.
   StatusOr<VerifyReport> Sum(std::vector<ContainerOutcome> outcomes) const;
 

@@ -1,28 +1,35 @@
 // Judges one container: boots it from its log, finds its Tier-2, compares the two.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "tier1/tier1.h"
 #include "verify/chunked_segments.h"
+#include "verify/container_state.h"
 #include "verify/names_on_disk.h"
 #include "verify/outcome.h"
 #include "verify/segment_check.h"
 
 namespace pdr::verify {
 
+// Up to `depth` calls to Tier-2 at a time. Errors as for VerifyCluster.
+StatusOr<ContainerOutcome> JudgeContainer(const Disk& disk, Tier1& tier1,
+                                          const VerifyOptions& options, const DiskNames& names,
+                                          int container, size_t depth);
+
+// What follows once its log is read.
 class ContainerJudge {
  public:
-  ContainerJudge(const Disk& disk, Tier1& tier1, const VerifyOptions& options, int container,
-                 const ContainerNames& names, ContainerOutcome& outcome)
-      : disk_(disk),
-        tier1_(tier1),
-        options_(options),
-        container_(container),
+  ContainerJudge(ContainerState state, const ContainerNames& names, size_t depth,
+                 ContainerOutcome& outcome)
+      : state_(std::move(state)),
         names_(names),
+        depth_(depth),
         outcome_(outcome),
-        findings_(outcome.report, container) {}
+        findings_(outcome.report, state_.container) {}
 
   Status Run();
 
@@ -35,29 +42,19 @@ class ContainerJudge {
   StatusOr<StorageRecords> ReadStorageRecords(const SegmentInfo& record);
 
   void CheckJournalEpochs();
-  Status CheckSystemSegment(const Registered& segment);
-  Status CheckRecord(const SegmentInfo& record);
-  Status CheckIndex(const Registered& segment);
-  void NoteRequests(const Registered& segment);
+  Status CheckRecords();
   void CheckUnregistered();
   void NoteUnreferenced();
 
-  const Stored* FindStored(const std::string& name) const;
   Registered Metadata() const;  // metadata_C, as the log maps it
-  TableSegment Table(const Registered& segment) const;
 
-  const Disk& disk_;
-  Tier1& tier1_;
-  const VerifyOptions& options_;
-  int container_;
+  ContainerState state_;
   const ContainerNames& names_;
+  const size_t depth_;
   ContainerOutcome& outcome_;
   Findings findings_;
 
-  LogState log_;
   ChunkOwners owners_;
-  StoredMap system_;  // metadata_C, chunked also storage_metadata_C, and their indexes
-  StoredMap stored_;  // everything else
   std::map<std::string, SegmentInfo> records_;
 };
 

@@ -31,11 +31,14 @@ struct Boot {
   Attributes pointer;   // of the snapshot
 };
 
-Boot RollingBoot(const Disk& disk, int container, verify::Findings& findings) {
+Boot RollingBoot(const Disk& disk, const verify::DiskNames& names, int container,
+                 verify::Findings& findings) {
   verify::ChunkOwners owners;
-  auto stored = verify::OpenRolling(disk, MetadataSegmentName(container), owners, findings);
-  EXPECT_TRUE(stored.ok() && stored->has_value());
-  return {(*stored)->length, {}};
+  const std::vector<std::string> segments = {MetadataSegmentName(container)};
+  auto stored = verify::OpenRolling(verify::SeenFiles(disk, names, /*changing=*/false), segments, 1,
+                                    owners, findings);
+  EXPECT_TRUE(stored.ok() && stored->contains(segments[0]));
+  return {stored->at(segments[0]).length, {}};
 }
 
 Boot ChunkedBoot(const Disk& disk, int container, const verify::JournalNames& names,
@@ -84,7 +87,7 @@ VerifyReport JudgeFixture(const std::string& name, Layout layout) {
     verify::Findings findings(ignored, c);
     const auto& journals = names->containers[static_cast<size_t>(c)].journals;
     WriteLog(cluster, tier1.config, c,
-             layout == Layout::kRolling ? RollingBoot(disk, c, findings)
+             layout == Layout::kRolling ? RollingBoot(disk, *names, c, findings)
                                         : ChunkedBoot(disk, c, journals, findings));
   }
   VerifyOptions options{.layout = layout, .container_count = kContainers, .threads = 2};

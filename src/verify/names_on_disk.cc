@@ -5,6 +5,7 @@
 
 #include "format/names.h"
 #include "tier2/classify.h"
+#include "tier2/tree_walk.h"
 
 namespace pdr::verify {
 namespace {
@@ -18,67 +19,57 @@ std::optional<uint64_t> Hex(std::string_view digits) {
   return value;
 }
 
-class Walk {
+bool IsOwn(std::string_view path) {
+  return path == kOwnDir || ClassifyName(path).file_class == FileClass::kOwn;
+}
+
+class NameSorter {
  public:
-  Walk(const Disk& disk, Layout layout, int container_count)
-      : disk_(disk), layout_(layout), count_(container_count) {
+  NameSorter(Layout layout, int container_count) : layout_(layout), count_(container_count) {
     names_.containers.resize(static_cast<size_t>(container_count));
   }
 
-  StatusOr<DiskNames> Run() {
-    std::vector<std::string> pending = {""};
-    while (!pending.empty()) {
-      const std::string dir = std::move(pending.back());
-      pending.pop_back();
-      StatusOr<std::vector<DirEntry>> entries = disk_.List(dir);
-      if (!entries.ok()) return Annotate(entries.status(), dir.empty() ? "the root" : dir);
-      for (const DirEntry& entry : *entries) {
-        if (dir.empty() && entry.name == kOwnDir) continue;
-        std::string path = dir.empty() ? entry.name : dir + "/" + entry.name;
-        if (!IsSafeRelativePath(path) || !IsPlainText(path)) continue;  // nobody asks for it
-        if (entry.kind == FileKind::kRegular) {
-          File(std::move(path));
-        } else if (entry.kind == FileKind::kDirectory) {
-          pending.push_back(std::move(path));
-        }
-      }
+  DiskNames Run(WalkedTree tree) {
+    for (const InventoryFile& file : tree.files) {
+      if (file.file_class == FileClass::kOwn || file.file_class == FileClass::kSpecial) continue;
+      if (IsPlainText(file.path)) File(file.path);
     }
-    for (ContainerNames& c : names_.containers) {
-      std::sort(c.chunks.begin(), c.chunks.end());
-      std::sort(c.segments.begin(), c.segments.end());
-    }
+    for (ContainerNames& c : names_.containers) std::sort(c.segments.begin(), c.segments.end());
+    for (Unreadable& entry : tree.unreadable) names_.unreadable.insert(std::move(entry.path));
+    names_.files = std::move(tree.files);
+    names_.paths = std::move(tree.names);
     return std::move(names_);
   }
 
  private:
-  void File(std::string path) {
+  void File(std::string_view path) {
     if (auto number = TransactionNumberIn(path)) {
       names_.highest_transaction = std::max(names_.highest_transaction.value_or(*number), *number);
     }
     if (layout_ == Layout::kRolling) {
-      RollingFile(std::move(path));
+      RollingFile(path);
     } else {
-      ChunkedFile(std::move(path));
+      ChunkedFile(path);
     }
   }
 
-  void RollingFile(std::string path) {
+  void RollingFile(std::string_view path) {
     if (path.ends_with(kHeaderSuffix)) {
-      std::string segment = path.substr(0, path.size() - kHeaderSuffix.size());
-      if (ContainerNames* c = Owner(segment)) c->segments.push_back(std::move(segment));
+      const std::string_view segment = path.substr(0, path.size() - kHeaderSuffix.size());
+      if (ContainerNames* c = Owner(segment)) c->segments.push_back(segment);
     } else if (auto chunk = ParseRollingChunkName(path)) {
-      if (ContainerNames* c = Owner(chunk->segment)) c->chunks.push_back(std::move(path));
+      if (ContainerNames* c = Owner(chunk->segment)) c->chunks.push_back(path);
     }
   }
 
-  void ChunkedFile(std::string path) {
+  void ChunkedFile(std::string_view path) {
     if (auto journal = ParseJournalName(path)) {
       if (journal->container < 0 || journal->container >= count_) return;
       JournalNames& journals = names_.containers[static_cast<size_t>(journal->container)].journals;
       (journal->snapshot ? journals.snapshots : journals.files)
           .emplace(journal->epoch, journal->index);
     } else if (auto chunk = ParseChunkName(path)) {
-      if (ContainerNames* c = Owner(chunk->segment)) c->chunks.push_back(std::move(path));
+      if (ContainerNames* c = Owner(chunk->segment)) c->chunks.push_back(path);
     }
   }
 
@@ -89,7 +80,6 @@ class Walk {
     return &names_.containers[static_cast<size_t>(container)];
   }
 
-  const Disk& disk_;
   Layout layout_;
   int count_;
   DiskNames names_;
@@ -108,8 +98,23 @@ std::optional<TransactionNumber> TransactionNumberIn(std::string_view name) {
   return TransactionNumber(static_cast<int32_t>(*most & 0xffffffff), static_cast<int64_t>(*least));
 }
 
+const InventoryFile* DiskNames::Find(std::string_view path) const {
+  const auto file =
+      std::lower_bound(files.begin(), files.end(), path,
+                       [](const InventoryFile& f, std::string_view p) { return f.path < p; });
+  const bool found =
+      file != files.end() && file->path == path && file->file_class != FileClass::kSpecial;
+  return found ? &*file : nullptr;
+}
+
 StatusOr<DiskNames> WalkNames(const Disk& disk, Layout layout, int container_count) {
-  return Walk(disk, layout, container_count).Run();
+  StatusOr<WalkedTree> tree = WalkTree(disk, Progress::Silent());
+  if (!tree.ok()) return Annotate(tree.status(), "the root");
+  for (const Unreadable& entry : tree->unreadable) {
+    // A file that could not be looked at matters only to those who ask for it.
+    if (entry.listing && !IsOwn(entry.path)) return Unavailable("{}", entry.reason);
+  }
+  return NameSorter(layout, container_count).Run(*std::move(tree));
 }
 
 }  // namespace pdr::verify

@@ -1,7 +1,8 @@
-// The names in Tier-2 that belong to each container: one walk, no file opened.
+// The files in Tier-2, and which belong to each container: one walk, no file opened.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,8 +23,8 @@ struct JournalNames {
 };
 
 struct ContainerNames {
-  std::vector<std::string> chunks;    // files named like chunks, in either layout; sorted
-  std::vector<std::string> segments;  // rolling: segments that have a header file; sorted
+  std::vector<std::string_view> chunks;    // files named like chunks, in either layout; sorted
+  std::vector<std::string_view> segments;  // rolling: segments that have a header file; sorted
   JournalNames journals;
 };
 
@@ -32,8 +33,14 @@ using TransactionNumber = std::pair<int32_t, int64_t>;  // high part, low part
 std::optional<TransactionNumber> TransactionNumberIn(std::string_view name);
 
 struct DiskNames {
+  std::vector<InventoryFile> files;        // sorted by path
+  std::shared_ptr<TextArena> paths;        // holds all names
+  std::set<std::string> unreadable;        // files that could not be looked at
   std::vector<ContainerNames> containers;  // index = container id
   std::optional<TransactionNumber> highest_transaction;
+
+  // Null: there was no regular file of that path.
+  const InventoryFile* Find(std::string_view path) const;
 };
 
 StatusOr<DiskNames> WalkNames(const Disk& disk, Layout layout, int container_count);

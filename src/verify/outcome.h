@@ -18,6 +18,9 @@ struct ContainerOutcome {
   std::optional<TransactionNumber> highest_transaction;  // in registered names
   std::map<std::string, int64_t> reader_group_bytes;     // state segments of `_system/_RG*`
   ControllerNeeds needs;
+
+  // What comes after, in the order of containers and names.
+  void Merge(ContainerOutcome after);
 };
 
 }  // namespace pdr::verify

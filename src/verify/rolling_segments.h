@@ -2,21 +2,20 @@
 // docs/formats/lts-rolling.md section 5.
 #pragma once
 
-#include <optional>
+#include <cstddef>
+#include <span>
 #include <string>
-#include <vector>
 
 #include "verify/chunked_segments.h"
 #include "verify/findings.h"
+#include "verify/seen_files.h"
 #include "verify/stored.h"
 
 namespace pdr::verify {
 
-// Opens the segment as production does; nothing when it does not exist for production.
-StatusOr<std::optional<Stored>> OpenRolling(const Disk& disk, const std::string& segment,
-                                            ChunkOwners& owners, Findings& findings);
-
-StatusOr<StoredMap> OpenAllRolling(const Disk& disk, const std::vector<std::string>& segments,
-                                   ChunkOwners& owners, Findings& findings);
+// Opens these segments as production does, up to `depth` calls at a time. Left out are those that
+// do not exist for production.
+StatusOr<StoredMap> OpenRolling(const SeenFiles& files, std::span<const std::string> segments,
+                                size_t depth, ChunkOwners& owners, Findings& findings);
 
 }  // namespace pdr::verify

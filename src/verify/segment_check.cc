@@ -53,6 +53,32 @@ void CheckStart(const Registered& s, const Stored* data, Findings& findings) {
   }
 }
 
+// Existence and size of the files from segment offset `from` on.
+Status CheckFiles(const SegmentContext& context, const std::string& name, const Stored& stored,
+                  uint64_t from, Findings& findings) {
+  for (const StoredFile& f : stored.files) {
+    if (f.end() <= from && f.length > 0) continue;
+    ++findings.report().chunks;
+    const bool last = &f == &stored.files.back();
+    StatusOr<FileStat> stat = context.files.Look(f.path);
+    // It may have grown since.
+    if (stat.ok() && stat->size < f.length) stat = context.files.LookAgain(f.path);
+    if (!stat.ok() && CannotJudge(stat.status())) return stat.status();
+    if (!stat.ok()) {
+      findings.Add("chunk-missing", name, "{}, from {} on, is not there", f.path, f.start);
+    } else if (stat->size < f.length) {
+      findings.Add("chunk-short", name, "{} has {} bytes instead of {}: reads would hang", f.path,
+                   stat->size, f.length);
+    } else if (context.layout == Layout::kRolling && !last && stat->size > f.length) {
+      findings.Note("chunk-long", name, "{} has {} bytes, {} of them count", f.path, stat->size,
+                    f.length);
+    } else if (context.layout == Layout::kRolling && !last && stat->owner_write()) {
+      findings.Note("chunk-not-sealed", name, "{} is full and still writable", f.path);
+    }
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 Registered FromRecord(const SegmentInfo& record, const LogState& log) {
@@ -65,39 +91,11 @@ Registered FromRecord(const SegmentInfo& record, const LogState& log) {
   return {s.name, s.length, s.start_offset, s.sealed, s.attributes, &mapped->second};
 }
 
-Status CheckFiles(const Disk& disk, Layout layout, const std::string& name, const Stored& stored,
-                  uint64_t from, Findings& findings) {
-  for (const StoredFile& f : stored.files) {
-    if (f.end() <= from && f.length > 0) continue;
-    ++findings.report().chunks;
-    const bool last = &f == &stored.files.back();
-    StatusOr<FileStat> stat = NotFound("not a name of a file");
-    if (f.seen) {
-      stat = *f.seen;
-    } else if (IsSafeRelativePath(f.path)) {
-      stat = disk.Stat(f.path);
-    }
-    if (!stat.ok() && CannotJudge(stat.status())) return Annotate(stat.status(), f.path);
-    if (!stat.ok() || stat->kind != FileKind::kRegular) {
-      findings.Add("chunk-missing", name, "{}, from {} on, is not there", f.path, f.start);
-    } else if (stat->size < f.length) {
-      findings.Add("chunk-short", name, "{} has {} bytes instead of {}: reads would hang", f.path,
-                   stat->size, f.length);
-    } else if (layout == Layout::kRolling && !last && stat->size > f.length) {
-      findings.Note("chunk-long", name, "{} has {} bytes, {} of them count", f.path, stat->size,
-                    f.length);
-    } else if (layout == Layout::kRolling && !last && stat->owner_write()) {
-      findings.Note("chunk-not-sealed", name, "{} is full and still writable", f.path);
-    }
-  }
-  return OkStatus();
-}
-
 Status CheckSegment(const SegmentContext& context, const Registered& s, const Stored* data,
                     Findings& findings) {
   ++findings.report().segments;
   // Only what production has in its log may be ahead of Tier-2.
-  const bool ahead_allowed = context.log.written && s.log != nullptr;
+  const bool ahead_allowed = context.written && s.log != nullptr;
   CheckLength(s, data, ahead_allowed, findings);
   CheckStart(s, data, findings);
   if (data == nullptr) return OkStatus();
@@ -105,14 +103,14 @@ Status CheckSegment(const SegmentContext& context, const Registered& s, const St
   const uint64_t from = context.layout == Layout::kChunked
                             ? 0
                             : static_cast<uint64_t>(std::max<int64_t>(0, s.start_offset));
-  return CheckFiles(context.disk, context.layout, s.name, *data, from, findings);
+  return CheckFiles(context, s.name, *data, from, findings);
 }
 
 Status CheckIndexFiles(const SegmentContext& context, const Registered& s, const Stored& index,
                        bool walk, Findings& findings) {
   const std::string name = AttributeIndexName(s.name);
   const uint64_t from = context.layout == Layout::kChunked ? 0 : index.start;
-  RETURN_IF_ERROR(CheckFiles(context.disk, context.layout, name, index, from, findings));
+  RETURN_IF_ERROR(CheckFiles(context, name, index, from, findings));
   const std::optional<int64_t> footer = FooterOf(s.attributes, context.layout);
   if (footer.has_value() &&
       (*footer < 0 || *footer > static_cast<int64_t>(index.length) - kFooterBytes)) {
@@ -122,7 +120,7 @@ Status CheckIndexFiles(const SegmentContext& context, const Registered& s, const
     return OkStatus();
   }
   if (!walk) return OkStatus();
-  SegmentBytes bytes(context.disk, &index, nullptr);
+  SegmentBytes bytes(context.files.disk(), &index, nullptr);
   Status walked = WalkIndex(bytes, footer, kUuidKeyBytes, [](const std::string&, int64_t) {});
   if (CannotJudge(walked)) return walked;
   if (!walked.ok()) {

@@ -6,6 +6,7 @@
 
 #include "format/segment_info.h"
 #include "verify/log_boot.h"
+#include "verify/seen_files.h"
 #include "verify/table_check.h"
 
 namespace pdr::verify {
@@ -23,10 +24,9 @@ struct Registered {
 Registered FromRecord(const SegmentInfo& record, const LogState& log);
 
 struct SegmentContext {
-  const Disk& disk;
+  const SeenFiles& files;  // of the container
   Layout layout;
-  const LogState& log;
-  const StoredMap& stored;  // of the container
+  bool written;  // production has written to the container
 };
 
 // Sizes, seal, offsets, and that every file the segment needs is there.
@@ -35,9 +35,6 @@ Status CheckSegment(const SegmentContext& context, const Registered& segment, co
 // The files of an attribute index, and that it opens.
 Status CheckIndexFiles(const SegmentContext& context, const Registered& segment,
                        const Stored& index, bool walk, Findings& findings);
-// Existence and size of the files from segment offset `from` on.
-Status CheckFiles(const Disk& disk, Layout layout, const std::string& name, const Stored& stored,
-                  uint64_t from, Findings& findings);
 
 // What only a recovery must have done; production is free to have changed it since.
 void CheckFreshRecord(const SegmentInfo& record, Findings& findings);

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,9 +15,8 @@ namespace pdr::verify {
 
 struct StoredFile {
   std::string path;
-  uint64_t start = 0;                 // segment offset of byte 0
-  uint64_t length = 0;                // bytes that belong to the segment
-  std::optional<FileStat> seen = {};  // once it was looked at and there, as a regular file
+  uint64_t start = 0;   // segment offset of byte 0
+  uint64_t length = 0;  // bytes that belong to the segment
   uint64_t end() const { return start + length; }
 };
 

@@ -1,8 +1,6 @@
 #include "verify/verify.h"
 
 #include <algorithm>
-#include <iterator>
-#include <optional>
 #include <utility>
 
 #include "base/parallel.h"
@@ -12,21 +10,6 @@
 #include "verify/names_on_disk.h"
 
 namespace pdr {
-namespace {
-
-void Add(VerifyReport& total, VerifyReport part) {
-  std::move(part.findings.begin(), part.findings.end(), std::back_inserter(total.findings));
-  std::move(part.notes.begin(), part.notes.end(), std::back_inserter(total.notes));
-  total.containers += part.containers;
-  total.containers_written += part.containers_written;
-  total.segments += part.segments;
-  total.chunks += part.chunks;
-  total.table_segments += part.table_segments;
-  total.table_keys += part.table_keys;
-}
-
-}  // namespace
-
 namespace verify {
 
 StatusOr<ClusterVerifier> ClusterVerifier::Open(const Disk& disk, Tier1& tier1,
@@ -38,35 +21,26 @@ StatusOr<ClusterVerifier> ClusterVerifier::Open(const Disk& disk, Tier1& tier1,
   return ClusterVerifier(disk, tier1, options, std::move(names));
 }
 
-StatusOr<ContainerOutcome> ClusterVerifier::Judge(int container) const {
-  ContainerOutcome outcome;
-  const ContainerNames& names = names_.containers.at(static_cast<size_t>(container));
-  Status judged = ContainerJudge(*disk_, *tier1_, *options_, container, names, outcome).Run();
-  if (!judged.ok()) return Annotate(judged, fmt::format("container {}", container));
+StatusOr<ContainerOutcome> ClusterVerifier::Judge(int container, size_t depth) const {
+  StatusOr<ContainerOutcome> outcome =
+      JudgeContainer(*disk_, *tier1_, *options_, names_, container, depth);
+  if (!outcome.ok()) return Annotate(outcome.status(), fmt::format("container {}", container));
   return outcome;
 }
 
 StatusOr<VerifyReport> ClusterVerifier::Sum(std::vector<ContainerOutcome> outcomes) const {
-  VerifyReport report;
-  std::optional<TransactionNumber> highest = names_.highest_transaction;
-  std::map<std::string, int64_t> reader_groups;
-  ControllerNeeds needs;
-  for (ContainerOutcome& outcome : outcomes) {
-    if (outcome.highest_transaction.has_value()) {
-      highest =
-          std::max(highest.value_or(*outcome.highest_transaction), *outcome.highest_transaction);
-    }
-    reader_groups.merge(outcome.reader_group_bytes);
-    needs.Merge(std::move(outcome.needs));
-    Add(report, std::move(outcome.report));
-  }
+  ContainerOutcome whole;
+  whole.highest_transaction = names_.highest_transaction;
+  for (ContainerOutcome& outcome : outcomes) whole.Merge(std::move(outcome));
+  VerifyReport& report = whole.report;
   Findings findings(report, -1);
-  RETURN_IF_ERROR(CheckController(*tier1_, highest, reader_groups, findings));
+  RETURN_IF_ERROR(
+      CheckController(*tier1_, whole.highest_transaction, whole.reader_group_bytes, findings));
   // Once the controller has run, it has taken the nodes over, and its tables lag behind in Tier-2.
   if (report.containers_written == 0) {
-    RETURN_IF_ERROR(CheckNeeds(*tier1_, needs, findings));
+    RETURN_IF_ERROR(CheckNeeds(*tier1_, whole.needs, findings));
   }
-  return report;
+  return std::move(report);
 }
 
 }  // namespace verify
@@ -78,8 +52,10 @@ StatusOr<VerifyReport> VerifyCluster(const Disk& disk, Tier1& tier1, const Verif
   const size_t count = static_cast<size_t>(options.container_count);
   progress.Phase("verify", count);
   std::vector<verify::ContainerOutcome> outcomes(count);
-  RETURN_IF_ERROR(ParallelFor(count, options.threads, [&](size_t i) -> Status {
-    ASSIGN_OR_RETURN(outcomes[i], verifier.Judge(static_cast<int>(i)));
+  const size_t at_once = std::max<size_t>(1, std::min(options.threads, count));
+  const size_t depth = std::max<size_t>(1, disk.read_depth() / at_once);
+  RETURN_IF_ERROR(ParallelFor(count, at_once, [&](size_t i) -> Status {
+    ASSIGN_OR_RETURN(outcomes[i], verifier.Judge(static_cast<int>(i), depth));
     progress.Advance(1);
     return OkStatus();
   }));

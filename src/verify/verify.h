@@ -1,6 +1,7 @@
 // The independent judge: boots every container from Tier-1 read-only, as production would, and
-// compares it with Tier-2, segment by segment. Shares only src/format/ (and the I/O seams) with the
-// code that wrote. docs/formats/recovery-semantics.md sections 1.1, 1.2, 1.5 and 5.1.
+// compares it with Tier-2, segment by segment. Shares only src/format/, the I/O seams and the walk
+// over Tier-2's names with the code that wrote. docs/formats/recovery-semantics.md
+// sections 1.1, 1.2, 1.5 and 5.1.
 #pragma once
 
 #include <cstdint>

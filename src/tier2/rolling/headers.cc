@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "base/parallel.h"
 #include "format/names.h"
+#include "tier2/read_batches.h"
 #include "tier2/rolling/segment.h"
 #include "tier2/rolling/sources.h"
 
@@ -19,15 +20,6 @@ namespace {
 
 // A header of the longest names and offsets describes a hundred thousand chunks in this.
 constexpr uint64_t kMaxHeaderBytes = uint64_t{256} << 20;
-
-// Read by one thread in one go, if they are in one directory.
-constexpr size_t kBatch = 16;
-constexpr uint64_t kBatchBytes = uint64_t{4} << 20;
-
-std::string_view DirectoryOf(const InventoryFile& file) {
-  const size_t slash = file.path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : file.path.substr(0, slash);
-}
 
 // How many write permissions look as RollingStorage sets them (recovery-semantics.md H24).
 struct ModeCounts {
@@ -51,36 +43,23 @@ class HeaderReader {
   Status Run() {
     progress_.Begin(
         {"reading segment headers", "segment", sources_.size(), view_.containers.size()});
-    std::vector<std::span<const RollingSource>> batches;
-    for (std::span<const RollingSource> left(sources_); !left.empty();) {
-      batches.push_back(left.first(BatchSize(left)));
-      left = left.subspan(batches.back().size());
-    }
-    RETURN_IF_ERROR(ParallelFor(batches.size(), disk_.read_depth(),
-                                [&](size_t i) { return ReadBatch(batches[i]); }));
+    const std::span<const RollingSource> sources(sources_);
+    const std::vector<Batch> batches = BatchesByDirectory(
+        sources.size(), [&](size_t i) -> const InventoryFile& { return *sources[i].file; });
+    RETURN_IF_ERROR(ParallelFor(batches.size(), disk_.read_depth(), [&](size_t i) {
+      return ReadBatch(sources.subspan(batches[i].begin, batches[i].end - batches[i].begin));
+    }));
     CheckModes();
     return OkStatus();
   }
 
  private:
-  static size_t BatchSize(std::span<const RollingSource> sources) {
-    const std::string_view directory = DirectoryOf(*sources[0].file);
-    uint64_t bytes = sources[0].file->size;
-    size_t n = 1;
-    for (; n < std::min(sources.size(), kBatch); ++n) {
-      bytes += sources[n].file->size;
-      if (bytes > kBatchBytes || DirectoryOf(*sources[n].file) != directory) break;
-    }
-    return n;
-  }
-
   Status ReadBatch(std::span<const RollingSource> sources) {
     const std::string directory(DirectoryOf(*sources[0].file));
-    const size_t prefix = directory.empty() ? 0 : directory.size() + 1;
     std::vector<FileToRead> headers;
     for (const RollingSource& source : sources) {
       if (source.headerless()) continue;
-      headers.push_back({source.file->path.substr(prefix), source.file->size});
+      headers.push_back(ToRead(*source.file));
     }
     const std::vector<StatusOr<std::string>> texts =
         disk_.ReadAll(directory, headers, kMaxHeaderBytes);

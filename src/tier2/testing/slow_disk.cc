@@ -32,6 +32,7 @@ void SlowDisk::Travel() const {
 
 StatusOr<FileStat> SlowDisk::Stat(const std::string& path) const {
   Travel();
+  ++looks_;
   return base_.Stat(path);
 }
 

@@ -15,6 +15,7 @@ class SlowDisk : public Disk {
       : base_(base), delay_(delay), read_depth_(read_depth) {}
 
   uint64_t calls() const { return calls_; }
+  uint64_t looks() const { return looks_; }  // at one file
   uint64_t bytes_read() const { return bytes_; }
   uint64_t most_at_once() const { return most_; }
 
@@ -38,6 +39,7 @@ class SlowDisk : public Disk {
   const std::chrono::microseconds delay_;
   const size_t read_depth_;
   mutable std::atomic<uint64_t> calls_ = 0;
+  mutable std::atomic<uint64_t> looks_ = 0;
   mutable std::atomic<uint64_t> bytes_ = 0;
   mutable std::atomic<uint64_t> under_way_ = 0;
   mutable std::atomic<uint64_t> most_ = 0;
