@@ -44,10 +44,10 @@ void PlanDamagedTree(std::string_view input) {
   GatherOptions options;
   options.threads = 1;
   options.tail_check = input.size() % 2 == 0 ? TailCheck::kFull : TailCheck::kFast;
-  const auto evidence = Gather(disk, *inventory, options, Progress::Silent());
+  auto evidence = Gather(disk, *inventory, options, Progress::Silent());
   if (!evidence.ok()) return;
   static_cast<void>(ListTier2(disk, *inventory, 1, Progress::Silent()));
-  const auto plan = MakePlan(*inventory, *evidence, {});
+  const auto plan = MakePlan(*inventory, *std::move(evidence), {});
   if (!plan.ok()) return;
   for (const ContainerPlan& container : plan->containers) CheckPaths(container);
   static_cast<void>(PlanDigest(*plan));

@@ -17,17 +17,38 @@ StatusOr<StorageRecords> StorageRecords::Take(Encoded records) {
 }
 
 void StorageRecords::Put(const TransactionData& data) {
-  // Tables are read, and plans made, mostly in the order of the keys.
-  auto at = records_.end();
-  if (!records_.empty() && data.key <= std::prev(at)->first) at = records_.lower_bound(data.key);
   std::string bytes = EncodeTransactionData(data);
   bytes.shrink_to_fit();
-  records_.insert_or_assign(at, data.key, std::move(bytes));
+  records_.insert_or_assign(PlaceOf(data.key), data.key, std::move(bytes));
 }
 
-void StorageRecords::Copy(const StorageRecords& from, const std::string& key) {
+// Tables are read, and plans made, mostly in the order of the keys.
+StorageRecords::Encoded::iterator StorageRecords::PlaceOf(const std::string& key) {
+  const bool last = records_.empty() || std::prev(records_.end())->first < key;
+  return last ? records_.end() : records_.lower_bound(key);
+}
+
+void StorageRecords::Move(StorageRecords& from, const std::string& key) {
   const auto found = from.records_.find(key);
-  if (found != from.records_.end()) records_[key] = found->second;
+  if (found != from.records_.end()) MoveOne(from, found);
+}
+
+void StorageRecords::MoveAll(StorageRecords& from, const std::string& prefix) {
+  auto at = from.records_.lower_bound(prefix);
+  while (at != from.records_.end() && at->first.starts_with(prefix)) at = MoveOne(from, at);
+}
+
+StorageRecords::Encoded::iterator StorageRecords::MoveOne(StorageRecords& from,
+                                                          Encoded::iterator record) {
+  const auto next = std::next(record);
+  const auto at = PlaceOf(record->first);
+  if (at != records_.end() && at->first == record->first) {
+    at->second = std::move(record->second);
+    from.records_.erase(record);
+  } else {
+    records_.insert(at, from.records_.extract(record));
+  }
+  return next;
 }
 
 std::optional<TransactionData> StorageRecords::Find(const std::string& key) const {

@@ -23,8 +23,9 @@ class StorageRecords {
 
   // In the place of the key's record, if there is one.
   void Put(const TransactionData& data);
-  // What `from` has under this key, if anything.
-  void Copy(const StorageRecords& from, const std::string& key);
+  // What `from` has under this key, if anything; and under all keys that begin so.
+  void Move(StorageRecords& from, const std::string& key);
+  void MoveAll(StorageRecords& from, const std::string& prefix);
   std::optional<TransactionData> Find(const std::string& key) const;
   // Of all records, and at least 1.
   int64_t NewestVersion() const;
@@ -33,6 +34,10 @@ class StorageRecords {
   size_t size() const { return records_.size(); }
 
  private:
+  // Before which a key belongs, or where it is.
+  Encoded::iterator PlaceOf(const std::string& key);
+  Encoded::iterator MoveOne(StorageRecords& from, Encoded::iterator record);
+
   Encoded records_;
 };
 

@@ -22,15 +22,20 @@ TEST(StorageRecords, WhatWasPutIsFoundWhateverTheOrder) {
   EXPECT_EQ(StorageRecords().NewestVersion(), 1);
 }
 
-TEST(StorageRecords, ACopyIsTheSameRecord) {
+TEST(StorageRecords, WhatIsMovedIsGoneWhereItWas) {
   StorageRecords from;
-  from.Put(Chunk("a", 5, 10));
+  for (const std::string key : {"a", "s.B-0", "s.B-7", "s.C"}) from.Put(Chunk(key, 5, 10));
   StorageRecords to;
   to.Put(Chunk("a", 6, 20));
-  to.Copy(from, "b");
+  to.Move(from, "b");
   EXPECT_EQ(to.Find("a"), Chunk("a", 6, 20));
-  to.Copy(from, "a");
-  EXPECT_EQ(to.encoded(), from.encoded());
+  to.Move(from, "a");
+  EXPECT_EQ(to.Find("a"), Chunk("a", 5, 10));
+  to.MoveAll(from, "s.B-");
+  EXPECT_EQ(to.size(), 3u);
+  EXPECT_EQ(to.Find("s.B-7"), Chunk("s.B-7", 5, 10));
+  EXPECT_EQ(from.size(), 1u);
+  EXPECT_EQ(from.Find("s.C"), Chunk("s.C", 5, 10));
 }
 
 TEST(StorageRecords, OnlyRecordsOfTheirKeysWithValuesAreTaken) {

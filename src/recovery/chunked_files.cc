@@ -16,19 +16,12 @@ std::set<std::string_view> WrongBlocks(const ContainerView& view) {
   return out;
 }
 
-// Copies the records of one stored segment out of the old table: itself, its chunks, its blocks.
-void KeepRecords(const ContainerView& view, const StoredSegment& segment, bool with_blocks,
+// Takes the records of one stored segment out of the old table: itself, its chunks, its blocks.
+void KeepRecords(StorageRecords& old, const StoredSegment& segment, bool with_blocks,
                  StorageRecords& out) {
-  const auto keep = [&](const std::string& key) { out.Copy(view.storage_records, key); };
-  keep(segment.name);
-  for (const StoredChunk& chunk : segment.chunks) keep(chunk.path);
-  if (!with_blocks) return;
-  const std::string blocks = segment.name + ".B-";
-  const StorageRecords::Encoded& records = view.storage_records.encoded();
-  for (auto it = records.lower_bound(blocks); it != records.end() && it->first.starts_with(blocks);
-       ++it) {
-    keep(it->first);
-  }
+  out.Move(old, segment.name);
+  for (const StoredChunk& chunk : segment.chunks) out.Move(old, chunk.path);
+  if (with_blocks) out.MoveAll(old, segment.name + ".B-");
 }
 
 SegmentMetadata RecordOf(const StoredSegment& segment) {
@@ -88,9 +81,9 @@ void SetAsideSystemFiles(const Inventory& inventory, const ContainerView& view,
 
 }  // namespace
 
-void PlanChunkedFiles(const Inventory& inventory, const ContainerView& view,
+void PlanChunkedFiles(const Inventory& inventory, const ContainerView& view, StorageRecords& old,
                       const std::vector<SegmentDraft>& drafts, ContainerPlan& plan) {
-  const int64_t version = view.storage_records.NewestVersion();
+  const int64_t version = old.NewestVersion();
   const std::set<std::string_view> wrong_blocks = WrongBlocks(view);
   const auto keep = [&](const std::optional<StoredSegment>& segment, bool changed) {
     if (!segment) return;
@@ -98,7 +91,7 @@ void PlanChunkedFiles(const Inventory& inventory, const ContainerView& view,
     if (changed || RecordOf(*segment) != segment->record) {
       WriteRecords(*segment, version, plan.storage_records);
     } else {
-      KeepRecords(view, *segment, !wrong_blocks.contains(segment->name), plan.storage_records);
+      KeepRecords(old, *segment, !wrong_blocks.contains(segment->name), plan.storage_records);
     }
   };
   for (const SegmentDraft& draft : drafts) {

@@ -11,7 +11,8 @@
 
 namespace pdr {
 
-void PlanChunkedFiles(const Inventory& inventory, const ContainerView& view,
+// What the new image keeps of the old storage records is taken out of them.
+void PlanChunkedFiles(const Inventory& inventory, const ContainerView& view, StorageRecords& old,
                       const std::vector<SegmentDraft>& drafts, ContainerPlan& plan);
 void PlanRollingFiles(const Inventory& inventory, const ContainerView& view,
                       const ContainerEvidence& found, const std::vector<SegmentDraft>& drafts,

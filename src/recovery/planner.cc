@@ -39,7 +39,7 @@ struct PlannedContainer {
 class ContainerPlanner {
  public:
   // `expected`: what the controller expects in this container.
-  ContainerPlanner(const Inventory& inventory, const Evidence& evidence, size_t container,
+  ContainerPlanner(const Inventory& inventory, Evidence& evidence, size_t container,
                    const std::vector<std::string>& expected, const ControllerWork& work,
                    const PlanOptions& options)
       : inventory_(inventory),
@@ -47,6 +47,7 @@ class ContainerPlanner {
         work_(work),
         evidence_(evidence),
         view_(evidence.view.containers[container]),
+        old_records_(evidence.view.containers[container].storage_records),
         found_(evidence.containers[container]),
         options_(options) {
     plan_.container = view_.container;
@@ -63,7 +64,7 @@ class ContainerPlanner {
       }
     }
     if (evidence_.view.layout == Layout::kChunked) {
-      PlanChunkedFiles(inventory_, view_, drafts_, plan_);
+      PlanChunkedFiles(inventory_, view_, old_records_, drafts_, plan_);
     } else {
       PlanRollingFiles(inventory_, view_, found_, drafts_, plan_);
     }
@@ -193,6 +194,7 @@ class ContainerPlanner {
   const ControllerWork& work_;
   const Evidence& evidence_;
   const ContainerView& view_;
+  StorageRecords& old_records_;
   const ContainerEvidence& found_;
   const PlanOptions& options_;
   std::vector<SegmentDraft> drafts_;
@@ -214,9 +216,8 @@ std::vector<std::vector<std::string>> ExpectedByContainer(const Evidence& eviden
   return out;
 }
 
-void PlanContainers(const Inventory& inventory, const Evidence& evidence,
-                    const ControllerWork& work, const PlanOptions& options, size_t threads,
-                    Plan& plan) {
+void PlanContainers(const Inventory& inventory, Evidence& evidence, const ControllerWork& work,
+                    const PlanOptions& options, size_t threads, Plan& plan) {
   const std::vector<std::vector<std::string>> expected = ExpectedByContainer(evidence, work);
   std::vector<PlannedContainer> planned(expected.size());
   ParallelFor(planned.size(), threads, [&](size_t c) {
@@ -324,8 +325,8 @@ ControllerPlan PlanController(const Evidence& evidence, const std::vector<Contai
 
 }  // namespace
 
-StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
-                        const PlanOptions& options, size_t threads) {
+StatusOr<Plan> MakePlan(const Inventory& inventory, Evidence evidence, const PlanOptions& options,
+                        size_t threads) {
   Plan plan;
   plan.layout = evidence.view.layout;
   plan.container_count = static_cast<int>(evidence.view.containers.size());

@@ -19,8 +19,9 @@ struct PlanOptions {
   int watermark_buckets = kDefaultWatermarkBuckets;
 };
 
-// The plan does not depend on how many threads make it.
-StatusOr<Plan> MakePlan(const Inventory& inventory, const Evidence& evidence,
-                        const PlanOptions& options, size_t threads = 1);
+// The plan does not depend on how many threads make it. It takes over what it keeps of the
+// evidence.
+StatusOr<Plan> MakePlan(const Inventory& inventory, Evidence evidence, const PlanOptions& options,
+                        size_t threads = 1);
 
 }  // namespace pdr

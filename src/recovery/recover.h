@@ -59,7 +59,7 @@ struct PlannedRun {
 };
 
 // Plans from what was gathered, wherever that was.
-StatusOr<PlannedRun> PlanFrom(Inventory inventory, const Evidence& evidence,
+StatusOr<PlannedRun> PlanFrom(Inventory inventory, Evidence evidence,
                               const std::string& cluster_name, const RecoverOptions& options);
 
 // Scans, gathers and plans. Changes nothing.

@@ -10,11 +10,12 @@
 #include "recovery/share_run.h"
 
 namespace pdr {
-StatusOr<PlannedRun> PlanFrom(Inventory inventory, const Evidence& evidence,
+StatusOr<PlannedRun> PlanFrom(Inventory inventory, Evidence evidence,
                               const std::string& cluster_name, const RecoverOptions& options) {
   PlannedRun run;
   run.inventory = std::move(inventory);
-  ASSIGN_OR_RETURN(run.plan, MakePlan(run.inventory, evidence, options.plan, options.threads));
+  ASSIGN_OR_RETURN(run.plan,
+                   MakePlan(run.inventory, std::move(evidence), options.plan, options.threads));
   run.identity.run_id = options.run_id;
   run.identity.cluster_name = cluster_name;
   run.identity.root = options.root;
@@ -32,7 +33,7 @@ StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
   RETURN_IF_ERROR(CheckConfigured(*inventory, options.container_count, options.layout));
   StatusOr<Evidence> evidence = Gather(disk, *inventory, options.gather, progress);
   RETURN_IF_ERROR(AboutTree(evidence.status()));
-  return PlanFrom(*std::move(inventory), *evidence, cluster_name, options);
+  return PlanFrom(*std::move(inventory), *std::move(evidence), cluster_name, options);
 }
 
 std::set<std::string> NotAllowed(const Plan& plan, const std::set<std::string>& allow) {

@@ -150,7 +150,7 @@ StatusOr<PlannedRun> ShareGather::Plan(const Board& board) {
   ASSIGN_OR_RETURN(const ControllerEvidence* controller, Controller(board));
   evidence.controller = *controller;
   GatherWhole(evidence);
-  return PlanFrom(*std::move(inventory), evidence, tier1_.config.cluster_name, options_);
+  return PlanFrom(*std::move(inventory), std::move(evidence), tier1_.config.cluster_name, options_);
 }
 
 Status ShareGather::Drop(Claim& lead) {

@@ -37,14 +37,14 @@ class Opener {
       const InventoryFile* header = files_.Find(HeaderName(segment));
       if (header != nullptr && header->size > 0) headers.push_back(header);
     }
-    std::vector<StatusOr<std::string>> texts =
+    const std::vector<StatusOr<std::string>> texts =
         ReadFiles(files_.disk(), headers, depth_, kMaxHeaderBytes);
     size_t next = 0;
     for (const std::string& segment : segments) {
       const std::string path = HeaderName(segment);
       if (next < headers.size() && headers[next]->path == path) {
         const bool sealed = (headers[next]->mode & 0200) == 0;
-        RETURN_IF_ERROR(Decode(segment, std::move(texts[next++]), sealed));
+        RETURN_IF_ERROR(Decode(segment, texts[next++], sealed));
       } else {
         RETURN_IF_ERROR(OpenUnseen(segment, path));
       }
