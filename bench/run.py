@@ -23,6 +23,7 @@ RECOVER_AT_MOST = 100_000
 LATENCY_SEGMENTS = 2_000
 LATENCY_DEPTHS = (1, 8, 32, 128)
 LATENCIES_US = (1_000, 5_000)
+RECOVER_DEPTHS = (4, 64, 128)  # four containers at a time, whatever the depth
 
 
 def run(*command, output=None):
@@ -129,6 +130,19 @@ class Bench:
                     print(f"  depth {depth:4}: {seconds:8.2f} s, {calls} calls, {first / seconds:6.1f} x", flush=True)
                     self.results.setdefault("latency", []).append(
                         {"layout": layout, "delay_us": delay, "depth": depth, "seconds": seconds, "calls": calls})
+
+            self.recover_far(layout, path, count)
+
+    def recover_far(self, layout, path, count):
+        delay = LATENCIES_US[0]
+        for depth in RECOVER_DEPTHS:
+            work = self.scratch / "recover"
+            lines, cost = run(self.build / "bench/recover", path, work, depth, delay)
+            shutil.rmtree(work)
+            print(f"  whole recovery, {delay / 1000:.0f} ms per call, depth {depth:4}: {cost['wall']:8.2f} s, {lines[-1]['calls']} calls, of it "
+                  + ", ".join(f"{p['phase']} {p['seconds']:.2f}" for p in lines[:-1]), flush=True)
+            self.results.setdefault("recover_latency", []).append(
+                {"layout": layout, "segments": count, "delay_us": delay, "depth": depth, "phases": lines[:-1], **cost, **lines[-1]})
 
     def codecs(self):
         print(flush=True)

@@ -47,10 +47,10 @@ StatusOr<VerifyReport> ClusterVerifier::Sum(std::vector<ContainerOutcome> outcom
 
 StatusOr<VerifyReport> VerifyCluster(const Disk& disk, Tier1& tier1, const VerifyOptions& options,
                                      Progress& progress) {
+  const size_t count = static_cast<size_t>(std::max(options.container_count, 0));
+  progress.Phase("verify", count);
   ASSIGN_OR_RETURN(const verify::ClusterVerifier verifier,
                    verify::ClusterVerifier::Open(disk, tier1, options));
-  const size_t count = static_cast<size_t>(options.container_count);
-  progress.Phase("verify", count);
   std::vector<verify::ContainerOutcome> outcomes(count);
   const size_t at_once = std::max<size_t>(1, std::min(options.threads, count));
   const size_t depth = std::max<size_t>(1, disk.read_depth() / at_once);
