@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,7 +68,7 @@ struct HoleFact {
 
 struct SegmentFacts {
   TailFact tail;
-  std::optional<HoleFact> hole;
+  std::shared_ptr<const HoleFact> hole;  // null: there is none, as nearly always
   IndexFact index;
   std::optional<TableFact> table;
 };

@@ -58,7 +58,9 @@ class ContainerGatherer {
 
   void CloseAllHoles() {
     for (auto& [name, segment] : view_.stored) {
-      if (auto hole = CloseHoles(segment)) evidence_.facts[name].hole = hole;
+      auto hole = CloseHoles(segment);
+      if (!hole) continue;
+      evidence_.facts[name].hole = std::make_shared<const HoleFact>(*std::move(hole));
     }
   }
 

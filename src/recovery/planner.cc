@@ -54,7 +54,9 @@ class ContainerPlanner {
   }
 
   PlannedContainer Run() {
-    for (const std::string& name : Candidates()) Draft(name);
+    const std::set<std::string> candidates = Candidates();
+    drafts_.reserve(candidates.size());
+    for (const std::string& name : candidates) Draft(name);
     ResolveTransactions(evidence_, static_cast<size_t>(view_.container), drafts_, losses_);
     AppendForController();
     for (SegmentDraft& draft : drafts_) KeepOffset(evidence_.view, draft, plan_);
@@ -71,6 +73,7 @@ class ContainerPlanner {
     for (const SegmentDraft& draft : drafts_) SetAsideDropped(draft);
     SetAsideOrphanIndexes();
     SparePresentFiles();
+    plan_.segments.reserve(drafts_.size());
     for (SegmentDraft& draft : drafts_) Keep(draft);
     plan_.table_files = TableFilesOf(view_);
     return {std::move(plan_), std::move(anomalies_), std::move(losses_)};

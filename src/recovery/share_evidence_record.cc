@@ -66,7 +66,7 @@ TableFact TakeTable(ByteReader& r) {
 
 void PutFacts(ByteWriter& w, const SegmentFacts& f) {
   PutTail(w, f.tail);
-  w.Bool(f.hole.has_value());
+  w.Bool(f.hole != nullptr);
   if (f.hole) PutHole(w, *f.hole);
   w.Bool(f.index.present).Bool(f.index.whole).U64(f.index.valid_end);
   w.Bool(f.table.has_value());
@@ -75,7 +75,7 @@ void PutFacts(ByteWriter& w, const SegmentFacts& f) {
 SegmentFacts TakeFacts(ByteReader& r) {
   SegmentFacts f;
   f.tail = TakeTail(r);
-  if (r.Bool()) f.hole = TakeHole(r);
+  if (r.Bool()) f.hole = std::make_shared<const HoleFact>(TakeHole(r));
   f.index.present = r.Bool();
   f.index.whole = r.Bool();
   f.index.valid_end = r.U64();

@@ -31,7 +31,7 @@ GatheredContainer SampleGathered() {
   part.view.anomalies = {{"code", 2, "s", "message"}};
   SegmentFacts& facts = part.evidence.facts["s"];
   facts.tail = {TailKind::kTorn, 7, 1, false, 3, 2, 4, 6};
-  facts.hole = HoleFact{1, 2, 3, part.view.stored["s"]};
+  facts.hole = std::make_shared<const HoleFact>(HoleFact{1, 2, 3, part.view.stored["s"]});
   facts.index = {true, false, 11};
   facts.table = TableFact{true, 8, 9, 10, 11, 12, false, 13, true};
   part.evidence.salvaged["s"] = {5, 4, {"adopted"}};
