@@ -1,4 +1,4 @@
-# pdr_precompile(TARGET common|fuzzed|test): headers that nearly every file includes are compiled once for
+# pdr_compile_as(TARGET common|fuzzed|test): headers that nearly every file includes are compiled once for
 # all rooms, and once more for all tests. A build without PDR_PRECOMPILE shows that each file names what it
 # uses. What the fuzzers run is compiled for them, if they are built: with coverage, and with a little
 # optimisation, which makes them six times as fast. All else would only take longer to compile.
@@ -30,7 +30,7 @@ if(PDR_PRECOMPILE)
   endif()
 endif()
 
-function(pdr_precompile target which)
+function(pdr_compile_as target which)
   if(which STREQUAL "fuzzed" AND PDR_FUZZ)
     target_compile_options(${target} PRIVATE ${fuzzed_options})
   elseif(which STREQUAL "fuzzed")

@@ -8,8 +8,9 @@
 
 namespace pdr {
 
-// Calls work(0) ... work(count - 1) on up to `threads` threads. All calls are made; the error of
-// the smallest failing index is returned, so that the outcome does not depend on timing.
+// Calls work(0) ... work(count - 1) on up to `threads` threads, in this order as they become free;
+// no more once one has failed. The error of the smallest failing index is returned, so that the
+// outcome does not depend on timing.
 Status ParallelFor(size_t count, size_t threads, const std::function<Status(size_t)>& work);
 
 }  // namespace pdr

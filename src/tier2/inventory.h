@@ -52,6 +52,7 @@ struct Unreadable {
   std::string path;
   std::string reason;
   bool listing = false;  // a directory that could not be listed: anything may be below it
+  StatusCode code = StatusCode::kUnavailable;
 };
 
 struct Inventory {

@@ -33,7 +33,7 @@ std::vector<Batch> BatchesByDirectory(size_t count,
 std::vector<StatusOr<std::string>> ReadFiles(const Disk& disk,
                                              std::span<const InventoryFile* const> files,
                                              size_t depth, uint64_t max_bytes) {
-  std::vector<StatusOr<std::string>> texts(files.size(), std::string());
+  std::vector<StatusOr<std::string>> texts(files.size(), Internal("not read"));
   const std::vector<Batch> batches =
       BatchesByDirectory(files.size(), [&](size_t i) -> const InventoryFile& { return *files[i]; });
   ParallelFor(batches.size(), depth, [&](size_t b) {

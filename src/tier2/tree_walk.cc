@@ -135,7 +135,8 @@ class Walker {
       }
       const std::string path(std::exchange(file.path, {}));
       if (stat.ok()) {
-        AddUnreadable(path, Aborted("'{}' became a directory while it was looked at", path));
+        AddUnreadable(path, Aborted("'{}' became a directory while it was looked at", path),
+                      /*listing=*/true);
       } else if (stat.status().code() != StatusCode::kNotFound) {  // gone in between
         AddUnreadable(path, stat.status());
       }
@@ -178,7 +179,8 @@ class Walker {
 
   void AddUnreadable(std::string path, const Status& status, bool listing = false) {
     std::lock_guard lock(mutex_);
-    tree_.unreadable.push_back({std::move(path), std::string(Message(status)), listing});
+    tree_.unreadable.push_back(
+        {std::move(path), std::string(Message(status)), listing, status.code()});
   }
 
   const Disk& disk_;

@@ -31,11 +31,22 @@ class NameSorter {
 
   DiskNames Run(WalkedTree tree) {
     for (const InventoryFile& file : tree.files) {
-      if (file.file_class == FileClass::kOwn || file.file_class == FileClass::kSpecial) continue;
-      if (IsPlainText(file.path)) File(file.path);
+      if (file.file_class == FileClass::kSpecial) {
+        names_.unseen.emplace(file.path);
+      } else {
+        File(file.path);
+      }
     }
-    for (ContainerNames& c : names_.containers) std::sort(c.segments.begin(), c.segments.end());
-    for (Unreadable& entry : tree.unreadable) names_.unreadable.insert(std::move(entry.path));
+    // There is a file of that name, whatever it is.
+    for (Unreadable& entry : tree.unreadable) {
+      if (!IsSafeRelativePath(entry.path)) continue;  // nobody asks for it
+      const auto [path, added] = names_.unseen.insert(std::move(entry.path));
+      if (added && !entry.listing) File(*path);
+    }
+    for (ContainerNames& c : names_.containers) {
+      std::sort(c.chunks.begin(), c.chunks.end());
+      std::sort(c.segments.begin(), c.segments.end());
+    }
     names_.files = std::move(tree.files);
     names_.paths = std::move(tree.names);
     return std::move(names_);
@@ -43,6 +54,7 @@ class NameSorter {
 
  private:
   void File(std::string_view path) {
+    if (IsOwn(path) || !IsPlainText(path)) return;
     if (auto number = TransactionNumberIn(path)) {
       names_.highest_transaction = std::max(names_.highest_transaction.value_or(*number), *number);
     }
@@ -107,12 +119,22 @@ const InventoryFile* DiskNames::Find(std::string_view path) const {
   return found ? &*file : nullptr;
 }
 
+bool DiskNames::MayBeUnseen(std::string_view path) const {
+  if (unseen.empty()) return false;
+  for (size_t end = 0; end != std::string_view::npos;) {
+    end = path.find('/', end + 1);
+    if (unseen.contains(std::string(path.substr(0, end)))) return true;
+  }
+  return false;
+}
+
 StatusOr<DiskNames> WalkNames(const Disk& disk, Layout layout, int container_count) {
   StatusOr<WalkedTree> tree = WalkTree(disk, Progress::Silent());
   if (!tree.ok()) return Annotate(tree.status(), "the root");
   for (const Unreadable& entry : tree->unreadable) {
-    // A file that could not be looked at matters only to those who ask for it.
-    if (entry.listing && !IsOwn(entry.path)) return Unavailable("{}", entry.reason);
+    // A single file that could not be looked at matters only to those who ask for it.
+    if (!entry.listing || IsOwn(entry.path) || !IsPlainText(entry.path)) continue;
+    return Status(entry.code, entry.reason);
   }
   return NameSorter(layout, container_count).Run(*std::move(tree));
 }

@@ -35,12 +35,14 @@ std::optional<TransactionNumber> TransactionNumberIn(std::string_view name);
 struct DiskNames {
   std::vector<InventoryFile> files;        // sorted by path
   std::shared_ptr<TextArena> paths;        // holds all names
-  std::set<std::string> unreadable;        // files that could not be looked at
+  std::set<std::string> unseen;            // what could not be looked at, and what is no plain file
   std::vector<ContainerNames> containers;  // index = container id
   std::optional<TransactionNumber> highest_transaction;
 
-  // Null: there was no regular file of that path.
+  // Null: no regular file of that path was seen.
   const InventoryFile* Find(std::string_view path) const;
+  // That none was seen does not say that there is none.
+  bool MayBeUnseen(std::string_view path) const;
 };
 
 StatusOr<DiskNames> WalkNames(const Disk& disk, Layout layout, int container_count);

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/parallel.h"
 #include "format/names.h"
 #include "format/rolling_header.h"
 #include "tier2/read_batches.h"
@@ -25,122 +26,144 @@ StatusOr<std::optional<FileStat>> LookFor(const SeenFiles& files, const std::str
   return stat.status();
 }
 
-class Opener {
- public:
-  Opener(const SeenFiles& files, size_t depth, ChunkOwners& owners, Findings& findings)
-      : files_(files), depth_(depth), owners_(owners), findings_(findings) {}
+// One segment, before it is compared with others.
+struct Opened {
+  std::optional<Stored> found;  // as its header, or its one file, describes it
+  bool last_missing = false;    // production takes it for absent, because its last chunk is
+  Status damage;                // of its header
+};
 
-  Status OpenSome(std::span<const std::string> segments) {
-    // Those whose headers the walk saw are read together; there are few others.
-    std::vector<const InventoryFile*> headers;
-    for (const std::string& segment : segments) {
-      const InventoryFile* header = files_.Find(HeaderName(segment));
-      if (header != nullptr && header->size > 0) headers.push_back(header);
-    }
-    const std::vector<StatusOr<std::string>> texts =
-        ReadFiles(files_.disk(), headers, depth_, kMaxHeaderBytes);
-    size_t next = 0;
-    for (const std::string& segment : segments) {
-      const std::string path = HeaderName(segment);
-      if (next < headers.size() && headers[next]->path == path) {
-        const bool sealed = (headers[next]->mode & 0200) == 0;
-        RETURN_IF_ERROR(Decode(segment, texts[next++], sealed));
-      } else {
-        RETURN_IF_ERROR(OpenUnseen(segment, path));
-      }
-    }
-    return OkStatus();
+// Fills in the last chunk's length and the first readable offset; false: the last chunk is not
+// there.
+StatusOr<bool> Measure(const SeenFiles& files, Stored& stored) {
+  StoredFile& last = stored.files.back();
+  ASSIGN_OR_RETURN(std::optional<FileStat> stat, LookFor(files, last.path));
+  if (!stat.has_value()) return false;
+  last.length = stat->size;
+  stored.length = last.end();
+  for (const StoredFile& f : stored.files) {
+    ASSIGN_OR_RETURN(stat, LookFor(files, f.path));
+    if (!stat.has_value()) continue;
+    stored.start = f.start;
+    break;
   }
+  return true;
+}
 
-  StoredMap Take() { return std::move(opened_); }
-
- private:
-  Status OpenUnseen(const std::string& segment, const std::string& path) {
-    ASSIGN_OR_RETURN(std::optional<FileStat> stat, LookFor(files_, path));
-    if (!stat.has_value() || stat->size == 0) return OpenHeaderless(segment);
-    return Decode(segment, ReadWholeFile(files_.disk(), path, kMaxHeaderBytes),
-                  !stat->owner_write());
-  }
-
-  Status OpenHeaderless(const std::string& segment) {
-    ASSIGN_OR_RETURN(std::optional<FileStat> stat, LookFor(files_, segment));
-    if (!stat.has_value()) return OkStatus();
-    opened_.emplace(segment,
-                    Stored{0, stat->size, !stat->owner_write(), {{segment, 0, stat->size}}});
-    return OkStatus();
-  }
-
-  Status Decode(const std::string& segment, const StatusOr<std::string>& text, bool sealed) {
-    if (!text.ok()) return text.status();
-    StatusOr<RollingHeader> header = DecodeRollingHeader(*text);
-    if (!header.ok()) {
-      findings_.Add("header-unreadable", segment, "{}: {}", HeaderName(segment),
-                    Message(header.status()));
-      return OkStatus();
-    }
-    Stored stored;
-    stored.sealed = sealed;
-    for (const RollingChunk& chunk : header->chunks) AddChunk(segment, chunk, stored);
-    if (!stored.files.empty()) {
-      ASSIGN_OR_RETURN(bool exists, Measure(stored));
-      if (!exists) {
-        findings_.Add("chunk-missing", segment,
-                      "the last chunk {} is not there: the segment does not exist for production",
-                      stored.files.back().path);
-        return OkStatus();
-      }
-    }
-    opened_.emplace(segment, std::move(stored));
-    return OkStatus();
-  }
-
-  void AddChunk(const std::string& segment, const RollingChunk& chunk, Stored& stored) {
+Stored FromHeader(const RollingHeader& header, bool sealed) {
+  Stored stored;
+  stored.sealed = sealed;
+  for (const RollingChunk& chunk : header.chunks) {
     if (!stored.files.empty()) {
       StoredFile& previous = stored.files.back();
       previous.length = chunk.start_offset - previous.start;
     }
     stored.files.push_back({chunk.name, chunk.start_offset, 0});
-    auto [owner, first] = owners_.emplace(chunk.name, segment);
+  }
+  return stored;
+}
+
+StatusOr<Opened> FromText(const SeenFiles& files, const StatusOr<std::string>& text, bool sealed) {
+  RETURN_IF_ERROR(text.status());
+  Opened opened;
+  const StatusOr<RollingHeader> header = DecodeRollingHeader(*text);
+  opened.damage = header.status();
+  if (!header.ok()) return opened;
+  opened.found = FromHeader(*header, sealed);
+  if (opened.found->files.empty()) return opened;
+  ASSIGN_OR_RETURN(const bool exists, Measure(files, *opened.found));
+  opened.last_missing = !exists;
+  return opened;
+}
+
+StatusOr<Opened> OpenByAsking(const SeenFiles& files, const std::string& segment) {
+  const std::string path = HeaderName(segment);
+  ASSIGN_OR_RETURN(std::optional<FileStat> stat, LookFor(files, path));
+  Opened opened;
+  if (stat.has_value() && stat->size > 0) {
+    const StatusOr<std::string> text = ReadWholeFile(files.disk(), path, kMaxHeaderBytes);
+    // Production may have deleted the segment in between.
+    if (files.changing() && absl::IsNotFound(text.status())) return opened;
+    return FromText(files, text, !stat->owner_write());
+  }
+  ASSIGN_OR_RETURN(stat, LookFor(files, segment));
+  if (stat.has_value()) {
+    opened.found = Stored{0, stat->size, !stat->owner_write(), {{segment, 0, stat->size}}};
+  }
+  return opened;
+}
+
+// Those whose headers the walk saw are read together; the others are few.
+StatusOr<std::vector<Opened>> OpenAsSeen(const SeenFiles& files,
+                                         std::span<const std::string> segments, size_t depth) {
+  std::vector<const InventoryFile*> headers;
+  for (const std::string& segment : segments) {
+    const InventoryFile* header = files.Find(HeaderName(segment));
+    if (header != nullptr && header->size > 0) headers.push_back(header);
+  }
+  const std::vector<StatusOr<std::string>> texts =
+      ReadFiles(files.disk(), headers, depth, kMaxHeaderBytes);
+  std::vector<Opened> out(segments.size());
+  size_t next = 0;
+  for (size_t i = 0; i < segments.size(); ++i) {
+    if (next < headers.size() && headers[next]->path == HeaderName(segments[i])) {
+      const bool sealed = (headers[next]->mode & 0200) == 0;
+      ASSIGN_OR_RETURN(out[i], FromText(files, texts[next++], sealed));
+    } else {
+      ASSIGN_OR_RETURN(out[i], OpenByAsking(files, segments[i]));
+    }
+  }
+  return out;
+}
+
+StatusOr<std::vector<Opened>> OpenByAskingAll(const SeenFiles& files,
+                                              std::span<const std::string> segments, size_t depth) {
+  std::vector<Opened> out(segments.size());
+  RETURN_IF_ERROR(ParallelFor(segments.size(), depth, [&](size_t i) -> Status {
+    ASSIGN_OR_RETURN(out[i], OpenByAsking(files, segments[i]));
+    return OkStatus();
+  }));
+  return out;
+}
+
+void Settle(const std::string& segment, Opened opened, ChunkOwners& owners, Findings& findings,
+            StoredMap& out) {
+  if (!opened.damage.ok()) {
+    findings.Add("header-unreadable", segment, "{}: {}", HeaderName(segment),
+                 Message(opened.damage));
+  }
+  if (!opened.found) return;
+  for (const StoredFile& f : opened.found->files) {
+    auto [owner, first] = owners.emplace(f.path, segment);
     if (!first) {
-      findings_.Add("chunk-shared", segment, "{} is listed by {} too", chunk.name, owner->second);
+      findings.Add("chunk-shared", segment, "{} is listed by {} too", f.path, owner->second);
     }
   }
-
-  // Fills in the last chunk's length and the first readable offset; false: production takes the
-  // segment for absent, because the last chunk is.
-  StatusOr<bool> Measure(Stored& stored) const {
-    StoredFile& last = stored.files.back();
-    ASSIGN_OR_RETURN(std::optional<FileStat> stat, LookFor(files_, last.path));
-    if (!stat.has_value()) return false;
-    last.length = stat->size;
-    stored.length = last.end();
-    for (const StoredFile& f : stored.files) {
-      ASSIGN_OR_RETURN(stat, LookFor(files_, f.path));
-      if (!stat.has_value()) continue;
-      stored.start = f.start;
-      break;
-    }
-    return true;
+  if (opened.last_missing) {
+    findings.Add("chunk-missing", segment,
+                 "the last chunk {} is not there: the segment does not exist for production",
+                 opened.found->files.back().path);
+  } else {
+    out.emplace(segment, *std::move(opened.found));
   }
-
-  const SeenFiles& files_;
-  const size_t depth_;
-  ChunkOwners& owners_;
-  Findings& findings_;
-  StoredMap opened_;
-};
+}
 
 }  // namespace
 
 StatusOr<StoredMap> OpenRolling(const SeenFiles& files, std::span<const std::string> segments,
                                 size_t depth, ChunkOwners& owners, Findings& findings) {
-  Opener opener(files, depth, owners, findings);
+  StoredMap out;
   while (!segments.empty()) {
-    const size_t n = std::min(kWindow, segments.size());
-    RETURN_IF_ERROR(opener.OpenSome(segments.first(n)));
-    segments = segments.subspan(n);
+    const std::span<const std::string> window = segments.first(std::min(kWindow, segments.size()));
+    ASSIGN_OR_RETURN(std::vector<Opened> opened, files.changing()
+                                                     ? OpenByAskingAll(files, window, depth)
+                                                     : OpenAsSeen(files, window, depth));
+    for (size_t i = 0; i < window.size(); ++i) {
+      Settle(window[i], std::move(opened[i]), owners, findings, out);
+    }
+    segments = segments.subspan(window.size());
   }
-  return opener.Take();
+  return out;
 }
 
 }  // namespace pdr::verify

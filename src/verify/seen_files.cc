@@ -5,14 +5,15 @@
 namespace pdr::verify {
 
 StatusOr<FileStat> SeenFiles::Look(const std::string& path) const {
+  if (changing_) return Ask(path);
   if (const InventoryFile* file = Find(path)) {
     return FileStat{FileKind::kRegular, file->size, file->mode, file->mtime_ns};
   }
-  if (changing_ || names_->unreadable.contains(path)) return LookAgain(path);
+  if (names_->MayBeUnseen(path)) return Ask(path);
   return NotFound("there is no file '{}'", path);
 }
 
-StatusOr<FileStat> SeenFiles::LookAgain(const std::string& path) const {
+StatusOr<FileStat> SeenFiles::Ask(const std::string& path) const {
   if (!IsSafeRelativePath(path)) return NotFound("'{}' is not the name of a file", path);
   StatusOr<FileStat> stat = disk_->Stat(path);
   if (!stat.ok() && stat.status().code() != StatusCode::kNotFound) {

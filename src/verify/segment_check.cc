@@ -60,9 +60,7 @@ Status CheckFiles(const SegmentContext& context, const std::string& name, const 
     if (f.end() <= from && f.length > 0) continue;
     ++findings.report().chunks;
     const bool last = &f == &stored.files.back();
-    StatusOr<FileStat> stat = context.files.Look(f.path);
-    // It may have grown since.
-    if (stat.ok() && stat->size < f.length) stat = context.files.LookAgain(f.path);
+    const StatusOr<FileStat> stat = context.files.Look(f.path);
     if (!stat.ok() && CannotJudge(stat.status())) return stat.status();
     if (!stat.ok()) {
       findings.Add("chunk-missing", name, "{}, from {} on, is not there", f.path, f.start);

@@ -264,37 +264,6 @@ TEST_P(VerifyTest, UnreachableTier1IsAnErrorAndNoFinding) {
             StatusCode::kUnavailable);
 }
 
-// Whatever it holds could be missed.
-TEST_P(VerifyTest, ADirectoryThatCannotBeListedIsAnErrorAndNoFinding) {
-  cluster_.Build();
-  cluster_.disk.Put("other/file", "x");
-  cluster_.disk.FailReads("other", PermissionDenied("listing 'other': not allowed"));
-  Tier1 tier1 = cluster_.tier1.Open();
-  VerifyOptions options{.layout = GetParam(), .container_count = 1};
-  const Status status = VerifyCluster(cluster_.disk, tier1, options, Progress::Silent()).status();
-  EXPECT_EQ(status.code(), StatusCode::kUnavailable);
-  EXPECT_THAT(Message(status), testing::HasSubstr("listing 'other': not allowed"));
-}
-
-TEST_P(VerifyTest, AFileThatNobodyNeedsMayBeUnreadable) {
-  cluster_.Build();
-  cluster_.disk.Put("other/file", "x");
-  cluster_.disk.FailReads("other/file", Unavailable("input/output error"));
-  EXPECT_THAT(cluster_.Codes(), IsEmpty());
-}
-
-TEST_P(VerifyTest, AChunkThatCannotBeLookedAtIsNoMissingChunk) {
-  cluster_.Build();
-  const bool chunked = GetParam() == Layout::kChunked;
-  const std::string chunk = chunked ? LastChunkOf(kSealed, 0) : std::string(kSealed) + "$offset.0";
-  ASSERT_TRUE(cluster_.disk.Files().contains(chunk)) << chunk;
-  cluster_.disk.FailReads(chunk, Unavailable("input/output error"));
-  Tier1 tier1 = cluster_.tier1.Open();
-  VerifyOptions options{.layout = GetParam(), .container_count = 1};
-  EXPECT_EQ(VerifyCluster(cluster_.disk, tier1, options, Progress::Silent()).status().code(),
-            StatusCode::kUnavailable);
-}
-
 // Production has gone on writing: Tier-1 may be ahead, but only where its log says so.
 TEST_P(VerifyTest, WrittenContainerMayBeAheadOfTier2) {
   SegmentInfo fresh;
