@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Everything that ./dev bench measures, as a text to read and build/bench/results.json to compare.
 
-    bench/run.py SEGMENTS [--rounds N] [--only PART]... [--bookies] [--scratch DIR] [--build DIR]
+    bench/run.py SEGMENTS [--rounds N] [--only PART]... [--cold] [--bookies] [--scratch DIR] [--build DIR]
 
 Parts: list (both layouts, against the floor, at SEGMENTS and a hundredth of them), recover, latency, codecs, counts.
 Compared are medians of rounds that take turns, in wall-clock time and in processor time: on a busy machine only the
@@ -23,6 +23,7 @@ RECOVER_AT_MOST = 100_000
 LATENCY_SEGMENTS = 2_000
 LATENCY_DEPTHS = (1, 8, 32, 128)
 LATENCIES_US = (1_000, 5_000)
+DROP_CACHES = pathlib.Path("/proc/sys/vm/drop_caches")
 RECOVER_DEPTHS = (4, 64, 128)  # four containers at a time, whatever the depth
 
 
@@ -88,6 +89,7 @@ class Bench:
             ours.append(run(self.build / "pravega-dr", "storage", "list-segments", path, output=os.devnull)[1])
         floor, ours = floor[1:], ours[1:]
         row = {"layout": layout, "segments": count, "files": files, "peak_mib": median(ours, "peak_mib")}
+        row.update(self.list_cold(layout, path, threads))
         for what in ("wall", "cpu"):
             row[f"floor_{what}"], row[what] = median(floor, what), median(ours, what)
             row[f"{what}_ratio"] = statistics.median(o[what] / f[what] for o, f in zip(ours, floor))
@@ -96,6 +98,19 @@ class Bench:
               f"{row['floor_cpu']:9.3f} {row['cpu']:8.3f} {row['cpu_ratio']:6.2f} {row['cpu_us_per_segment']:10.2f} "
               f"{row['peak_mib']:8.0f}", flush=True)
         return row
+
+    def list_cold(self, layout, path, threads):
+        """With nothing in the kernel's caches; the disk of a virtual machine may have some of its own."""
+        if not self.options.cold:
+            return {}
+        cold = {}
+        for what, command in (("floor", (self.build / "bench/floor", layout, path, threads)),
+                              ("ours", (self.build / "pravega-dr", "storage", "list-segments", path))):
+            os.sync()
+            DROP_CACHES.write_text("3")
+            cold[what] = run(*command, output=os.devnull)[1]["wall"]
+        print(f"  cold: floor {cold['floor']:.2f} s, ours {cold['ours']:.2f} s, ratio {cold['ours'] / cold['floor']:.2f}", flush=True)
+        return {f"cold_{what}_wall": seconds for what, seconds in cold.items()}
 
     def recover(self):
         segments = min(self.options.segments, RECOVER_AT_MOST)
@@ -185,6 +200,7 @@ def main():
     parser.add_argument("segments", type=int, nargs="?", default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", action="append", choices=parts)
+    parser.add_argument("--cold", action="store_true", help="lists with empty caches too; empties those of the whole machine, as root")
     parser.add_argument("--bookies", action="store_true", help="also start ZooKeeper and three bookies and append to them")
     parser.add_argument("--scratch", default="/tmp/pravega-dr-bench", help="needs 15 GB for a million segments")
     parser.add_argument("--build", default=HERE.parent / "build/bench", help="where the programs were built")

@@ -86,7 +86,9 @@ class ChunkedLayout {
   std::vector<TableRow> StorageRows() const {
     std::vector<TableRow> rows;
     rows.reserve(state_.storage_records.size());
-    for (const auto& [key, bytes] : state_.storage_records.encoded()) rows.push_back({key, bytes});
+    for (const auto& [key, bytes] : state_.storage_records.encoded()) {
+      rows.push_back({std::string(key), std::string(bytes)});
+    }
     return rows;
   }
 

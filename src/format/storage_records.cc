@@ -1,57 +1,70 @@
 #include "format/storage_records.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace pdr {
 
-StatusOr<StorageRecords> StorageRecords::Take(Encoded records) {
+StatusOr<StorageRecords> StorageRecords::Take(const std::map<std::string, std::string>& records) {
+  StorageRecords out;
   for (const auto& [key, bytes] : records) {
     ASSIGN_OR_RETURN(const TransactionData data, DecodeTransactionData(bytes));
     if (data.key != key || !data.value) {
       return DataLoss("the storage metadata of '{}' is of '{}' or has no value", key, data.key);
     }
+    out.PutBytes(key, bytes);
   }
-  StorageRecords out;
-  out.records_ = std::move(records);
   return out;
 }
 
 void StorageRecords::Put(const TransactionData& data) {
-  std::string bytes = EncodeTransactionData(data);
-  bytes.shrink_to_fit();
-  records_.insert_or_assign(PlaceOf(data.key), data.key, std::move(bytes));
+  PutBytes(data.key, EncodeTransactionData(data));
 }
 
-// Tables are read, and plans made, mostly in the order of the keys.
-StorageRecords::Encoded::iterator StorageRecords::PlaceOf(const std::string& key) {
+void StorageRecords::PutBytes(std::string_view key, std::string_view bytes) {
+  if (arenas_.empty()) arenas_.push_back(std::make_shared<TextArena>());
+  TextArena& arena = *arenas_.front();
+  const std::string_view kept = arena.Keep(bytes);
+  // A record has its key in it, as the same bytes but for the rarest characters.
+  const size_t at = kept.find(key);
+  Set(at == std::string_view::npos ? arena.Keep(key) : kept.substr(at, key.size()), kept);
+}
+
+void StorageRecords::Set(std::string_view key, std::string_view bytes) {
+  // Tables are read, and plans made, mostly in the order of the keys.
   const bool last = records_.empty() || std::prev(records_.end())->first < key;
-  return last ? records_.end() : records_.lower_bound(key);
+  const auto at = last ? records_.end() : records_.lower_bound(key);
+  if (at != records_.end() && at->first == key) {
+    at->second = bytes;
+  } else {
+    records_.insert(at, {key, bytes});
+  }
 }
 
-void StorageRecords::Move(StorageRecords& from, const std::string& key) {
+void StorageRecords::Move(StorageRecords& from, std::string_view key) {
   const auto found = from.records_.find(key);
   if (found != from.records_.end()) MoveOne(from, found);
 }
 
-void StorageRecords::MoveAll(StorageRecords& from, const std::string& prefix) {
+void StorageRecords::MoveAll(StorageRecords& from, std::string_view prefix) {
   auto at = from.records_.lower_bound(prefix);
   while (at != from.records_.end() && at->first.starts_with(prefix)) at = MoveOne(from, at);
 }
 
 StorageRecords::Encoded::iterator StorageRecords::MoveOne(StorageRecords& from,
                                                           Encoded::iterator record) {
-  const auto next = std::next(record);
-  const auto at = PlaceOf(record->first);
-  if (at != records_.end() && at->first == record->first) {
-    at->second = std::move(record->second);
-    from.records_.erase(record);
-  } else {
-    records_.insert(at, from.records_.extract(record));
-  }
-  return next;
+  Hold(from);
+  Set(record->first, record->second);
+  return from.records_.erase(record);
 }
 
-std::optional<TransactionData> StorageRecords::Find(const std::string& key) const {
+void StorageRecords::Hold(const StorageRecords& from) {
+  for (const std::shared_ptr<TextArena>& arena : from.arenas_) {
+    if (std::find(arenas_.begin(), arenas_.end(), arena) == arenas_.end()) arenas_.push_back(arena);
+  }
+}
+
+std::optional<TransactionData> StorageRecords::Find(std::string_view key) const {
   const auto found = records_.find(key);
   if (found == records_.end()) return std::nullopt;
   StatusOr<TransactionData> data = DecodeTransactionData(found->second);

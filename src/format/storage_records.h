@@ -3,30 +3,36 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "absl/container/btree_map.h"
 #include "base/status.h"
+#include "base/text_arena.h"
 #include "format/storage_metadata.h"
 
 namespace pdr {
 
-// By key, and as their bytes: a recovery holds all of a cluster's records at once and looks at few
-// of them, and decoded they take several times as much.
+// By key, and as their bytes, side by side: a recovery holds all of a cluster's records at once and
+// looks at few of them. Decoded, or with an allocation for each, they take several times as much.
 class StorageRecords {
  public:
-  using Encoded = std::map<std::string, std::string>;  // key -> EncodeTransactionData
+  // key -> EncodeTransactionData; valid as long as these records, or any they were moved to, live.
+  using Encoded = absl::btree_map<std::string_view, std::string_view>;
 
   StorageRecords() = default;
   // DataLoss unless each is the record of its key and has a value.
-  static StatusOr<StorageRecords> Take(Encoded records);
+  static StatusOr<StorageRecords> Take(const std::map<std::string, std::string>& records);
 
   // In the place of the key's record, if there is one.
   void Put(const TransactionData& data);
   // What `from` has under this key, if anything; and under all keys that begin so.
-  void Move(StorageRecords& from, const std::string& key);
-  void MoveAll(StorageRecords& from, const std::string& prefix);
-  std::optional<TransactionData> Find(const std::string& key) const;
+  void Move(StorageRecords& from, std::string_view key);
+  void MoveAll(StorageRecords& from, std::string_view prefix);
+  std::optional<TransactionData> Find(std::string_view key) const;
   // Of all records, and at least 1.
   int64_t NewestVersion() const;
 
@@ -34,11 +40,15 @@ class StorageRecords {
   size_t size() const { return records_.size(); }
 
  private:
-  // Before which a key belongs, or where it is.
-  Encoded::iterator PlaceOf(const std::string& key);
+  void PutBytes(std::string_view key, std::string_view bytes);
+  void Set(std::string_view key, std::string_view bytes);  // both in an arena
   Encoded::iterator MoveOne(StorageRecords& from, Encoded::iterator record);
+  void Hold(const StorageRecords& from);
 
   Encoded records_;
+  // What the records point into; some of it may belong to other records too. New ones go into the
+  // first.
+  std::vector<std::shared_ptr<TextArena>> arenas_;
 };
 
 }  // namespace pdr

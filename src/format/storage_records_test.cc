@@ -38,6 +38,47 @@ TEST(StorageRecords, WhatIsMovedIsGoneWhereItWas) {
   EXPECT_EQ(from.Find("s.C"), Chunk("s.C", 5, 10));
 }
 
+TEST(StorageRecords, WhatWasMovedOutlivesWhereItWas) {
+  StorageRecords to;
+  to.Put(Chunk("k", 1, 1));
+  {
+    StorageRecords from;
+    for (int i = 0; i < 5000; ++i) from.Put(Chunk(fmt::format("s.E-{:05}", i), i, 10));
+    to.MoveAll(from, "s.E-");
+    to.Put(Chunk("s.E-00007", 9999, 11));
+    from.Put(Chunk("other", 1, 2));
+  }
+  to.Put(Chunk("z", 2, 2));
+  ASSERT_EQ(to.size(), 5002u);
+  EXPECT_EQ(to.Find("s.E-04999"), Chunk("s.E-04999", 4999, 10));
+  EXPECT_EQ(to.Find("s.E-00007"), Chunk("s.E-00007", 9999, 11));
+  EXPECT_EQ(to.NewestVersion(), 9999);
+}
+
+TEST(StorageRecords, ACopyHasAWillOfItsOwn) {
+  StorageRecords first;
+  first.Put(Chunk("a", 1, 1));
+  StorageRecords second = first;
+  second.Put(Chunk("a", 2, 2));
+  second.Put(Chunk("b", 3, 3));
+  first.Put(Chunk("c", 4, 4));
+  EXPECT_EQ(first.Find("a"), Chunk("a", 1, 1));
+  EXPECT_EQ(first.Find("b"), std::nullopt);
+  EXPECT_EQ(second.Find("a"), Chunk("a", 2, 2));
+  EXPECT_EQ(second.Find("c"), std::nullopt);
+}
+
+// Modified UTF-8 writes some characters in another way than the name has them.
+TEST(StorageRecords, AnyNameIsAKey) {
+  StorageRecords records;
+  for (const std::string& key : {std::string("\xc3\xa4"), std::string("\xf0\x9f\x98\x80"),
+                                 std::string("with\0nul", 8), std::string()}) {
+    records.Put(Chunk(key, 1, 2));
+    EXPECT_EQ(records.Find(key), Chunk(key, 1, 2)) << key;
+    EXPECT_TRUE(records.encoded().contains(key)) << key;
+  }
+}
+
 TEST(StorageRecords, OnlyRecordsOfTheirKeysWithValuesAreTaken) {
   const auto take = [](const std::string& key, const std::string& bytes) {
     return StorageRecords::Take({{key, bytes}}).status();

@@ -64,9 +64,8 @@ auto TakeSet(ByteReader& r, const TakeItem& take) -> std::set<decltype(take(r))>
   return items;
 }
 
-template <typename Key, typename Value, typename PutKey, typename PutValue>
-void PutMap(ByteWriter& w, const std::map<Key, Value>& values, const PutKey& put_key,
-            const PutValue& put_value) {
+template <typename Map, typename PutKey, typename PutValue>
+void PutMap(ByteWriter& w, const Map& values, const PutKey& put_key, const PutValue& put_value) {
   w.U64(values.size());
   for (const auto& [key, value] : values) {
     put_key(w, key);

@@ -33,7 +33,7 @@ class NameSorter {
     for (const InventoryFile& file : tree.files) {
       if (file.file_class == FileClass::kSpecial) {
         names_.unseen.emplace(file.path);
-      } else {
+      } else if (file.file_class != FileClass::kOwn) {
         File(file.path);
       }
     }
@@ -41,7 +41,7 @@ class NameSorter {
     for (Unreadable& entry : tree.unreadable) {
       if (!IsSafeRelativePath(entry.path)) continue;  // nobody asks for it
       const auto [path, added] = names_.unseen.insert(std::move(entry.path));
-      if (added && !entry.listing) File(*path);
+      if (added && !entry.listing && !IsOwn(*path)) File(*path);
     }
     for (ContainerNames& c : names_.containers) {
       std::sort(c.chunks.begin(), c.chunks.end());
@@ -54,7 +54,7 @@ class NameSorter {
 
  private:
   void File(std::string_view path) {
-    if (IsOwn(path) || !IsPlainText(path)) return;
+    if (!IsPlainText(path)) return;
     if (auto number = TransactionNumberIn(path)) {
       names_.highest_transaction = std::max(names_.highest_transaction.value_or(*number), *number);
     }

@@ -77,14 +77,14 @@ class ContainerReader {
   void CheckBlocks() {
     for (const auto& [key, bytes] : view_.storage_records.encoded()) {
       const size_t dot = key.rfind(".B-");
-      if (dot == std::string::npos) continue;
-      const auto segment = view_.stored.find(key.substr(0, dot));
+      if (dot == std::string_view::npos) continue;
+      const auto segment = view_.stored.find(std::string(key.substr(0, dot)));
       // Records of a segment that was deleted or merged stay until its garbage is collected.
       if (segment == view_.stored.end()) continue;
       const std::optional<TransactionData> data = view_.storage_records.Find(key);
       const auto* block = std::get_if<ReadIndexBlockMetadata>(&*data->value);
       if (block != nullptr && !HasChunk(segment->second, *block)) {
-        Add("block-index-wrong", key,
+        Add("block-index-wrong", std::string(key),
             fmt::format("says that chunk '{}' starts at {}", block->chunk_name,
                         block->start_offset));
       }
