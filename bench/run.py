@@ -112,13 +112,17 @@ class Bench:
         print(f"  cold: floor {cold['floor']:.2f} s, ours {cold['ours']:.2f} s, ratio {cold['ours'] / cold['floor']:.2f}", flush=True)
         return {f"cold_{what}_wall": seconds for what, seconds in cold.items()}
 
+    def recover_once(self, path, *distance):
+        work = self.scratch / "recover"
+        result = run(self.build / "bench/recover", path, work, *distance)
+        shutil.rmtree(work)
+        return result
+
     def recover(self):
         segments = min(self.options.segments, RECOVER_AT_MOST)
         for layout in LAYOUTS:
             path, count, _ = self.tree(layout, segments)
-            work = self.scratch / "recover"
-            phases, cost = run(self.build / "bench/recover", path, work)
-            shutil.rmtree(work)
+            phases, cost = self.recover_once(path)
             print(f"\nrecover {layout}, {count} segments, {CONTAINERS} containers: {cost['wall']:.2f} s, {cost['cpu']:.2f} s cpu, "
                   f"{cost['peak_mib']:.0f} MiB")
             read = 0.0
@@ -151,9 +155,7 @@ class Bench:
     def recover_far(self, layout, path, count):
         delay = LATENCIES_US[0]
         for depth in RECOVER_DEPTHS:
-            work = self.scratch / "recover"
-            lines, cost = run(self.build / "bench/recover", path, work, depth, delay)
-            shutil.rmtree(work)
+            lines, cost = self.recover_once(path, depth, delay)
             print(f"  whole recovery, {delay / 1000:.0f} ms per call, depth {depth:4}: {cost['wall']:8.2f} s, {lines[-1]['calls']} calls, of it "
                   + ", ".join(f"{p['phase']} {p['seconds']:.2f}" for p in lines[:-1]), flush=True)
             self.results.setdefault("recover_latency", []).append(

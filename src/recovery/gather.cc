@@ -384,21 +384,20 @@ StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
     for (const auto& [name, segment] : c.stored) segments += IsJudged(name) ? 1 : 0;
   }
   progress.Begin({"gather", "segment", segments, count});
-  const size_t at_once = std::max<size_t>(1, std::min(options.threads, count));
-  const size_t depth = std::max<size_t>(1, disk.read_depth() / at_once);
+  const DepthShares shares = ShareDepth(disk, options.threads, count);
   const auto target = [&](size_t c) {
     return GatherTarget{evidence.view.containers[c], evidence.containers[c], evidence.view.layout};
   };
   std::vector<TableContents> tables(count);
-  RETURN_IF_ERROR(ParallelFor(count, at_once, [&](size_t c) {
-    tables[c] = GatherTables(disk, options, depth, target(c), progress);
+  RETURN_IF_ERROR(ParallelFor(count, shares.at_once, [&](size_t c) {
+    tables[c] = GatherTables(disk, options, shares.each, target(c), progress);
     return OkStatus();
   }));
   TableContents contents;
   for (TableContents& t : tables) contents.merge(t);
   evidence.controller = GatherController(contents, options.threads);
-  RETURN_IF_ERROR(ParallelFor(count, at_once, [&](size_t c) {
-    GatherStreams(disk, options, depth, evidence.controller, target(c), progress);
+  RETURN_IF_ERROR(ParallelFor(count, shares.at_once, [&](size_t c) {
+    GatherStreams(disk, options, shares.each, evidence.controller, target(c), progress);
     progress.ContainerDone();
     return OkStatus();
   }));

@@ -105,7 +105,7 @@ Status ShareWork::Verify(size_t container, Claim& claim) {
     verifier = &*verifier_;
   }
   ASSIGN_OR_RETURN(verify::ContainerOutcome outcome,
-                   verifier->Judge(static_cast<int>(container), verify_depth_));
+                   verifier->Judge(static_cast<int>(container), workers_.each));
   if (!outcome.report.findings.empty()) {
     NoteFailure(container, std::move(outcome.report));
     return SetState(container, kContainerFailed);

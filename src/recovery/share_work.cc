@@ -42,16 +42,11 @@ ShareWork::ShareWork(Disk& disk, Tier1& tier1, Workspace& workspace, const Recov
   verify_options_.container_count = run.identity.container_count;
   verify_options_.threads = options.threads;
   verify_options_.logs_still_disabled = true;
-  verify_depth_ = std::max<size_t>(1, disk_.read_depth() / Workers());
-}
-
-size_t ShareWork::Workers() const {
-  return std::max<size_t>(1, std::min(options_.threads, run_.container_count()));
+  workers_ = ShareDepth(disk_, options_.threads, run_.container_count());
 }
 
 Status ShareWork::Run() {
-  const size_t workers = Workers();
-  return ParallelFor(workers, workers, [&](size_t worker) {
+  return ParallelFor(workers_.at_once, workers_.at_once, [&](size_t worker) {
     Status status = Work(worker);
     if (!status.ok()) stop_ = true;  // the other workers finish what they hold
     return status;

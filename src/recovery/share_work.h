@@ -47,7 +47,6 @@ class ShareWork {
   using Task = Status (ShareWork::*)(size_t container, Claim& claim);
   using LeadTask = Status (ShareWork::*)(const Board& board, Claim& claim);
 
-  size_t Workers() const;
   Status Work(size_t worker);
   StatusOr<Step> TakeStep(size_t worker);
   StatusOr<Step> Container(size_t worker, const Board& board, std::string_view from, Task task);
@@ -84,7 +83,7 @@ class ShareWork {
   ShareBoard board_;
   Manifest outline_;  // the run's containers, without their steps and frames
   VerifyOptions verify_options_;
-  size_t verify_depth_ = 1;  // calls to Tier-2 at a time for each container
+  DepthShares workers_;
 
   std::atomic<size_t> held_ = 0;  // containers this host works on
   std::atomic<bool> stop_ = false;

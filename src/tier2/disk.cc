@@ -1,5 +1,7 @@
 #include "tier2/disk.h"
 
+#include <algorithm>
+
 #include "format/names.h"
 
 namespace pdr {
@@ -25,6 +27,11 @@ std::vector<StatusOr<std::string>> Disk::ReadAll(const std::string& directory,
     out.push_back(ReadWholeFile(*this, JoinPath(directory, file.name), max_bytes));
   }
   return out;
+}
+
+DepthShares ShareDepth(const Disk& disk, size_t threads, size_t count) {
+  const size_t at_once = std::max<size_t>(1, std::min(threads, count));
+  return {at_once, std::max<size_t>(1, disk.read_depth() / at_once)};
 }
 
 StatusOr<std::string> ReadWhole(const ReadableFile& file, std::string_view path,

@@ -92,6 +92,12 @@ class Disk {
 };
 
 // Helpers over the seam.
+// How `count` pieces of work share a disk: so many at once, with so many calls each.
+struct DepthShares {
+  size_t at_once = 1;
+  size_t each = 1;
+};
+DepthShares ShareDepth(const Disk& disk, size_t threads, size_t count);
 StatusOr<std::string> ReadWhole(const ReadableFile& file, std::string_view path,
                                 uint64_t max_bytes);
 StatusOr<std::string> ReadWholeFile(const Disk& disk, const std::string& path, uint64_t max_bytes);

@@ -21,12 +21,14 @@ std::string_view LayoutName(Layout layout) {
 
 std::string_view FileClassName(FileClass c) { return kClassNames[static_cast<size_t>(c)]; }
 
-const InventoryFile* Inventory::Find(std::string_view path) const {
+const InventoryFile* FindFile(std::span<const InventoryFile> files, std::string_view path) {
   auto it = std::lower_bound(
       files.begin(), files.end(), path,
       [](const InventoryFile& file, std::string_view wanted) { return file.path < wanted; });
   return it != files.end() && it->path == path ? &*it : nullptr;
 }
+
+const InventoryFile* Inventory::Find(std::string_view path) const { return FindFile(files, path); }
 
 std::map<FileClass, uint64_t> Inventory::CountByClass() const {
   std::map<FileClass, uint64_t> out;

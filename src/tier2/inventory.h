@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,7 +46,10 @@ struct InventoryFile {
   int64_t mtime_ns = 0;
   uint32_t mode = 0;  // permission bits
   FileClass file_class = FileClass::kForeign;
+  bool owner_write() const { return (mode & 0200) != 0; }
 };
+// Of files sorted by path; null: none of that path.
+const InventoryFile* FindFile(std::span<const InventoryFile> files, std::string_view path);
 
 // One file or directory that could not be looked at; never read as "absent".
 struct Unreadable {

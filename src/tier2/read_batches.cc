@@ -8,6 +8,17 @@ namespace {
 constexpr size_t kMostFiles = 16;
 constexpr uint64_t kMostBytes = uint64_t{4} << 20;
 
+std::string_view DirectoryOf(const InventoryFile& file) {
+  const size_t slash = file.path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : file.path.substr(0, slash);
+}
+
+// As Disk::ReadAll wants it.
+FileToRead ToRead(const InventoryFile& file) {
+  const size_t slash = file.path.rfind('/');
+  return {slash == std::string_view::npos ? file.path : file.path.substr(slash + 1), file.size};
+}
+
 }  // namespace
 
 std::vector<Batch> BatchesByDirectory(size_t count,
@@ -47,16 +58,6 @@ std::vector<StatusOr<std::string>> ReadFiles(const Disk& disk,
     return OkStatus();
   }).IgnoreError();  // each text has its own
   return texts;
-}
-
-std::string_view DirectoryOf(const InventoryFile& file) {
-  const size_t slash = file.path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : file.path.substr(0, slash);
-}
-
-FileToRead ToRead(const InventoryFile& file) {
-  const size_t slash = file.path.rfind('/');
-  return {slash == std::string_view::npos ? file.path : file.path.substr(slash + 1), file.size};
 }
 
 }  // namespace pdr

@@ -6,7 +6,6 @@
 #include <functional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -29,9 +28,5 @@ std::vector<Batch> BatchesByDirectory(size_t count,
 std::vector<StatusOr<std::string>> ReadFiles(const Disk& disk,
                                              std::span<const InventoryFile* const> files,
                                              size_t depth, uint64_t max_bytes);
-
-std::string_view DirectoryOf(const InventoryFile& file);
-// The name that Disk::ReadAll wants, and the size.
-FileToRead ToRead(const InventoryFile& file);
 
 }  // namespace pdr

@@ -55,9 +55,7 @@ class NameSorter {
  private:
   void File(std::string_view path) {
     if (!IsPlainText(path)) return;
-    if (auto number = TransactionNumberIn(path)) {
-      names_.highest_transaction = std::max(names_.highest_transaction.value_or(*number), *number);
-    }
+    names_.highest_transaction = std::max(names_.highest_transaction, TransactionNumberIn(path));
     if (layout_ == Layout::kRolling) {
       RollingFile(path);
     } else {
@@ -111,19 +109,15 @@ std::optional<TransactionNumber> TransactionNumberIn(std::string_view name) {
 }
 
 const InventoryFile* DiskNames::Find(std::string_view path) const {
-  const auto file =
-      std::lower_bound(files.begin(), files.end(), path,
-                       [](const InventoryFile& f, std::string_view p) { return f.path < p; });
-  const bool found =
-      file != files.end() && file->path == path && file->file_class != FileClass::kSpecial;
-  return found ? &*file : nullptr;
+  const InventoryFile* file = FindFile(files, path);
+  return file == nullptr || file->file_class == FileClass::kSpecial ? nullptr : file;
 }
 
 bool DiskNames::MayBeUnseen(std::string_view path) const {
   if (unseen.empty()) return false;
   for (size_t end = 0; end != std::string_view::npos;) {
     end = path.find('/', end + 1);
-    if (unseen.contains(std::string(path.substr(0, end)))) return true;
+    if (unseen.contains(path.substr(0, end))) return true;
   }
   return false;
 }

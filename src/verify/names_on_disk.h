@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -33,10 +34,10 @@ using TransactionNumber = std::pair<int32_t, int64_t>;  // high part, low part
 std::optional<TransactionNumber> TransactionNumberIn(std::string_view name);
 
 struct DiskNames {
-  std::vector<InventoryFile> files;        // sorted by path
-  std::shared_ptr<TextArena> paths;        // holds all names
-  std::set<std::string> unseen;            // what could not be looked at, and what is no plain file
-  std::vector<ContainerNames> containers;  // index = container id
+  std::vector<InventoryFile> files;           // sorted by path
+  std::shared_ptr<TextArena> paths;           // holds all names
+  std::set<std::string, std::less<>> unseen;  // not to be looked at, or no plain files
+  std::vector<ContainerNames> containers;     // index = container id
   std::optional<TransactionNumber> highest_transaction;
 
   // Null: no regular file of that path was seen.

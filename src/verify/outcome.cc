@@ -22,10 +22,7 @@ void Add(VerifyReport& total, VerifyReport part) {
 
 void ContainerOutcome::Merge(ContainerOutcome after) {
   Add(report, std::move(after.report));
-  if (after.highest_transaction.has_value()) {
-    highest_transaction = std::max(highest_transaction.value_or(*after.highest_transaction),
-                                   *after.highest_transaction);
-  }
+  highest_transaction = std::max(highest_transaction, after.highest_transaction);
   reader_group_bytes.merge(after.reader_group_bytes);
   needs.Merge(std::move(after.needs));
 }

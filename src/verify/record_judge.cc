@@ -28,10 +28,7 @@ Status RecordJudge::CheckIndex(const Registered& segment) {
 Status RecordJudge::CheckRecord(const SegmentInfo& record) {
   const std::string& name = record.name;
   if (name == MetadataSegmentName(state_.container)) return OkStatus();  // never read by production
-  if (auto number = TransactionNumberIn(name)) {
-    outcome_.highest_transaction =
-        std::max(outcome_.highest_transaction.value_or(*number), *number);
-  }
+  outcome_.highest_transaction = std::max(outcome_.highest_transaction, TransactionNumberIn(name));
   if (ContainerOf(name, state_.options.container_count) != state_.container) {
     findings_.Add("wrong-container", name, "belongs to container {}",
                   ContainerOf(name, state_.options.container_count));

@@ -19,9 +19,7 @@ class RecordJudge {
   Status CheckSystemSegment(const Registered& segment);
 
  private:
-  SegmentContext Context() const {
-    return {state_.files, state_.options.layout, state_.log.written};
-  }
+  SegmentContext Context() const { return {state_.files, state_.options.layout}; }
   Status CheckIndex(const Registered& segment);
   void NoteRequests(const Registered& segment);
 

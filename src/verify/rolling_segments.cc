@@ -96,19 +96,20 @@ StatusOr<Opened> OpenByAsking(const SeenFiles& files, const std::string& segment
 // Those whose headers the walk saw are read together; the others are few.
 StatusOr<std::vector<Opened>> OpenAsSeen(const SeenFiles& files,
                                          std::span<const std::string> segments, size_t depth) {
-  std::vector<const InventoryFile*> headers;
+  std::vector<const InventoryFile*> header_of;  // null: none was seen, or an empty one
   for (const std::string& segment : segments) {
     const InventoryFile* header = files.Find(HeaderName(segment));
-    if (header != nullptr && header->size > 0) headers.push_back(header);
+    header_of.push_back(header != nullptr && header->size > 0 ? header : nullptr);
   }
+  std::vector<const InventoryFile*> headers = header_of;
+  std::erase(headers, nullptr);
   const std::vector<StatusOr<std::string>> texts =
       ReadFiles(files.disk(), headers, depth, kMaxHeaderBytes);
+  auto text = texts.begin();
   std::vector<Opened> out(segments.size());
-  size_t next = 0;
   for (size_t i = 0; i < segments.size(); ++i) {
-    if (next < headers.size() && headers[next]->path == HeaderName(segments[i])) {
-      const bool sealed = (headers[next]->mode & 0200) == 0;
-      ASSIGN_OR_RETURN(out[i], FromText(files, texts[next++], sealed));
+    if (header_of[i] != nullptr) {
+      ASSIGN_OR_RETURN(out[i], FromText(files, *text++, !header_of[i]->owner_write()));
     } else {
       ASSIGN_OR_RETURN(out[i], OpenByAsking(files, segments[i]));
     }

@@ -93,7 +93,7 @@ Status CheckSegment(const SegmentContext& context, const Registered& s, const St
                     Findings& findings) {
   ++findings.report().segments;
   // Only what production has in its log may be ahead of Tier-2.
-  const bool ahead_allowed = context.written && s.log != nullptr;
+  const bool ahead_allowed = context.files.changing() && s.log != nullptr;
   CheckLength(s, data, ahead_allowed, findings);
   CheckStart(s, data, findings);
   if (data == nullptr) return OkStatus();

@@ -26,7 +26,6 @@ Registered FromRecord(const SegmentInfo& record, const LogState& log);
 struct SegmentContext {
   const SeenFiles& files;  // of the container
   Layout layout;
-  bool written;  // production has written to the container
 };
 
 // Sizes, seal, offsets, and that every file the segment needs is there.

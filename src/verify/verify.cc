@@ -52,10 +52,9 @@ StatusOr<VerifyReport> VerifyCluster(const Disk& disk, Tier1& tier1, const Verif
   ASSIGN_OR_RETURN(const verify::ClusterVerifier verifier,
                    verify::ClusterVerifier::Open(disk, tier1, options));
   std::vector<verify::ContainerOutcome> outcomes(count);
-  const size_t at_once = std::max<size_t>(1, std::min(options.threads, count));
-  const size_t depth = std::max<size_t>(1, disk.read_depth() / at_once);
-  RETURN_IF_ERROR(ParallelFor(count, at_once, [&](size_t i) -> Status {
-    ASSIGN_OR_RETURN(outcomes[i], verifier.Judge(static_cast<int>(i), depth));
+  const DepthShares shares = ShareDepth(disk, options.threads, count);
+  RETURN_IF_ERROR(ParallelFor(count, shares.at_once, [&](size_t i) -> Status {
+    ASSIGN_OR_RETURN(outcomes[i], verifier.Judge(static_cast<int>(i), shares.each));
     progress.Advance(1);
     return OkStatus();
   }));

@@ -55,14 +55,12 @@ class HeaderReader {
 
  private:
   Status ReadBatch(std::span<const RollingSource> sources) {
-    const std::string directory(DirectoryOf(*sources[0].file));
-    std::vector<FileToRead> headers;
+    std::vector<const InventoryFile*> headers;
     for (const RollingSource& source : sources) {
-      if (source.headerless()) continue;
-      headers.push_back(ToRead(*source.file));
+      if (!source.headerless()) headers.push_back(source.file);
     }
     const std::vector<StatusOr<std::string>> texts =
-        disk_.ReadAll(directory, headers, kMaxHeaderBytes);
+        ReadFiles(disk_, headers, /*depth=*/1, kMaxHeaderBytes);
     auto text = texts.begin();
     FileCursor cursor(files_);
     std::vector<std::optional<StoredSegment>> segments;
@@ -100,7 +98,7 @@ class HeaderReader {
                            segment, std::string(Message(header.status()))});
       return std::nullopt;
     }
-    const bool sealed = (source.file->mode & 0200) == 0;
+    const bool sealed = !source.file->owner_write();
     std::optional<StoredSegment> assembled =
         AssembleRolling(segment, *header, sealed, source.container, cursor, anomalies);
     if (assembled) CountModes(*assembled);

@@ -83,7 +83,7 @@ StoredSegment AssembleHeaderless(const InventoryFile& file, FileCursor& files) {
   StoredSegment segment;
   segment.name = file.path;
   segment.length = file.size;
-  segment.sealed = (file.mode & 0200) == 0;
+  segment.sealed = !file.owner_write();
   segment.max_chunk_bytes = kNoRolling;
   segment.chunks.push_back(files.List(file.path, 0, file.size));
   return segment;
