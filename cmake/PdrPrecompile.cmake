@@ -4,6 +4,11 @@
 # optimisation, which makes them six times as fast. All else would only take longer to compile.
 option(PDR_PRECOMPILE "Compile common headers once" OFF)
 
+# With PDR_UNITY six files are compiled as one, in half of the time when everything has to be compiled. Within a room,
+# unnamed namespaces then share their names. The commands of cli, each with its Options and its Run, are left out.
+option(PDR_UNITY "Compile several files of a room as one" OFF)
+set(unity_batch 6)
+
 set(fuzzed_options -O1 -fsanitize=fuzzer-no-link)
 file(WRITE ${CMAKE_BINARY_DIR}/precompile.cc "")
 set(common <algorithm> <cstdint> <functional> <map> <memory> <mutex> <optional> <set> <string>
@@ -35,6 +40,9 @@ function(pdr_compile_as target which)
     target_compile_options(${target} PRIVATE ${fuzzed_options})
   elseif(which STREQUAL "fuzzed")
     set(which common)
+  endif()
+  if(PDR_UNITY AND NOT target STREQUAL "pdr_cli")
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${unity_batch})
   endif()
   if(PDR_PRECOMPILE)
     target_precompile_headers(${target} REUSE_FROM pdr_precompiled_${which})

@@ -6,6 +6,8 @@
 
 namespace pdr {
 
+inline constexpr int64_t kNanosPerMilli = 1000000;
+
 class Clock {
  public:
   virtual ~Clock() = default;

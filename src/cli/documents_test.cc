@@ -37,7 +37,7 @@ std::string CommandIn(const std::string& line) {
   return text.find_first_of("[|") == std::string::npos ? text : "";
 }
 
-std::vector<std::string> Words(const std::string& command) {
+std::vector<std::string> CommandWords(const std::string& command) {
   std::istringstream in(command);
   std::vector<std::string> words;
   for (std::string word; in >> word;) words.push_back(word);
@@ -54,7 +54,7 @@ int CheckDocument(const fs::path& path) {
   EXPECT_TRUE(in) << path;
   int checked = 0;
   for (std::string line; std::getline(in, line);) {
-    std::vector<std::string> words = Words(CommandIn(line));
+    std::vector<std::string> words = CommandWords(CommandIn(line));
     if (!IsCommandLine(words)) continue;
     ++checked;
     Action action;

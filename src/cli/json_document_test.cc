@@ -3,14 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
+#include "cli/output.h"
 #include "cli/testing/program.h"
 
 namespace pdr {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // A record's shape: its type, and each field with the JSON type of its value.
 std::string Shape(const Json& record) {

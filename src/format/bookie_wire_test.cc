@@ -7,27 +7,18 @@
 #include "base/hash.h"
 #include "format/bookie_entry.h"
 #include "format/bookie_message.h"
+#include "format/testing/vectors.h"
 
 namespace pdr {
 namespace {
 
 using nlohmann::json;
 
-std::string Unhex(const std::string& hex) {
-  std::string out;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    out.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-  }
-  return out;
-}
-
-json Vectors() {
-  return json::parse(std::ifstream(std::string("testdata/") + "vectors/tier1-bookie-wire.json"));
-}
+json WireVectors() { return LoadVectors("tier1-bookie-wire.json"); }
 
 // Splits a frame with its prefix and checks the prefix.
 std::string FrameOf(const std::string& hex) {
-  std::string bytes = Unhex(hex);
+  std::string bytes = FromHex(hex);
   StatusOr<size_t> length = DecodeFrameLength(std::string_view(bytes).substr(0, 4));
   EXPECT_TRUE(length.ok()) << length.status();
   EXPECT_EQ(*length, bytes.size() - 4);
@@ -68,7 +59,7 @@ void ExpectResponseRoundTrip(const std::string& hex) {
 
 TEST(BookieWire, HandWrittenExchanges) {
   int v2 = 0;
-  json exchanges = Vectors()["handWrittenExchanges"];
+  json exchanges = WireVectors()["handWrittenExchanges"];
   ASSERT_EQ(exchanges.size(), 33U);
   for (const json& e : exchanges) {
     SCOPED_TRACE(e["name"].get<std::string>());
@@ -86,11 +77,11 @@ TEST(BookieWire, HandWrittenExchanges) {
 // The vector keeps only the first bytes of the largest entry that Pravega writes.
 TEST(BookieWire, LargestEntry) {
   std::string start;
-  const json vectors = Vectors();
+  const json vectors = WireVectors();
   for (const json& e : vectors["handWrittenExchanges"]) {
     if (e["name"] == kLargest) start = e["request"];
   }
-  start = Unhex(start.substr(0, start.find("...")));
+  start = FromHex(start.substr(0, start.find("...")));
   proto::Request request;
   auto* add = request.mutable_add();
   add->set_ledger_id(777);
@@ -109,7 +100,7 @@ TEST(BookieWire, LargestEntry) {
 
 TEST(BookieWire, ResponseCodesOfTheExchanges) {
   std::map<std::string, std::string> codes;
-  const json vectors = Vectors();
+  const json vectors = WireVectors();
   for (const json& e : vectors["handWrittenExchanges"]) {
     StatusOr<proto::Response> response = DecodeResponse(FrameOf(e["response"]));
     if (response.ok()) codes[e["name"]] = BookieCodeName(ResponseCode(*response));
@@ -123,7 +114,7 @@ TEST(BookieWire, ResponseCodesOfTheExchanges) {
 }
 
 TEST(BookieWire, CapturedTraffic) {
-  json captured = Vectors()["captured"];
+  json captured = WireVectors()["captured"];
   ASSERT_EQ(captured.size(), 136U);
   for (const json& c : captured) {
     SCOPED_TRACE(c["decoded"].get<std::string>().substr(0, 100));
@@ -137,7 +128,7 @@ TEST(BookieWire, CapturedTraffic) {
 
 TEST(BookieWire, CapturedEntriesDecodeAndEncodeBack) {
   int entries = 0;
-  const json vectors = Vectors();
+  const json vectors = WireVectors();
   for (const json& c : vectors["captured"]) {
     proto::Request request;
     if (c["dir"] != "req" || !request.ParseFromString(FrameOf(c["hex"])) || !request.has_add()) {
@@ -160,24 +151,24 @@ TEST(BookieWire, CapturedEntriesDecodeAndEncodeBack) {
 }
 
 TEST(BookieEntry, MasterKeys) {
-  const json vectors = Vectors();
+  const json vectors = WireVectors();
   for (const json& v : vectors["masterKeys"]) {
-    EXPECT_EQ(ToHex(LedgerMasterKey(Unhex(v["passwordHex"]))), v["masterKeyHex"]);
+    EXPECT_EQ(ToHex(LedgerMasterKey(FromHex(v["passwordHex"]))), v["masterKeyHex"]);
   }
 }
 
 TEST(BookieEntry, DigestVectors) {
-  const json vectors = Vectors();
+  const json vectors = WireVectors();
   for (const json& v : vectors["digests"]) {
     SCOPED_TRACE(v.dump());
     BookieEntryCodec codec(v["ledgerId"], DigestTypeFromName(v["digestType"].get<std::string>()),
                            v["password"].get<std::string>());
-    std::string body = Unhex(v["entryHex"]);
+    std::string body = FromHex(v["entryHex"]);
     StatusOr<BookieEntry> entry = codec.Decode(body, v["entryId"]);
     ASSERT_TRUE(entry.ok()) << entry.status();
     EXPECT_EQ(entry->last_confirmed, v["lac"].get<int64_t>());
     EXPECT_EQ(entry->length, v["length"].get<int64_t>());
-    EXPECT_EQ(entry->payload, Unhex(v["payloadHex"]));
+    EXPECT_EQ(entry->payload, FromHex(v["payloadHex"]));
     EXPECT_EQ(codec.Encode(*entry), body);
   }
 }

@@ -1,14 +1,11 @@
 #include "format/btree.h"
 
+#include "format/btree_page.h"
 #include "format/serializer.h"
 
 namespace pdr {
 namespace {
 
-constexpr size_t kPageBytesBesidesEntries = 14;
-constexpr size_t kLeafValueBytes = 8;
-constexpr size_t kChildBytes = 18;
-constexpr uint8_t kIndexPageFlag = 0x01;
 constexpr uint64_t kSignBit = uint64_t{1} << 63;
 
 }  // namespace

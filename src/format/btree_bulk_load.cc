@@ -1,14 +1,10 @@
 // BulkLoadBtree of btree.h. docs/formats/attribute-index.md sections 1 and 2.
 #include "format/btree.h"
+#include "format/btree_page.h"
 #include "format/serializer.h"
 
 namespace pdr {
 namespace {
-
-constexpr size_t kPageBytesBesidesEntries = 14;
-constexpr size_t kLeafValueBytes = 8;
-constexpr size_t kChildBytes = 18;
-constexpr uint8_t kIndexPageFlag = 0x01;
 
 // A page that has been written, as its parent will point to it.
 struct Node {

@@ -8,7 +8,6 @@ namespace pdr {
 namespace {
 
 constexpr std::string_view kEpochInfix = ".#epoch.";
-constexpr size_t kIdHexDigits = 32;
 // Java's "SegmentToContainerMapper".hashCode().
 constexpr uint32_t kMapperSeed = 0x63070754;
 

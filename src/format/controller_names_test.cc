@@ -6,22 +6,22 @@
 namespace pdr {
 namespace {
 
-const Uuid kId = *ParseUuidText("1dbeb074-5114-428e-9749-a71423c44919");
+const Uuid kStreamId = *ParseUuidText("1dbeb074-5114-428e-9749-a71423c44919");
 
 TEST(ControllerNames, Tables) {
-  EXPECT_EQ(StreamsInScopeTable("dr", kId),
+  EXPECT_EQ(StreamsInScopeTable("dr", kStreamId),
             "_system/_tables/dr/streamsInScope.#.1dbeb074-5114-428e-9749-a71423c44919");
-  EXPECT_EQ(KvTablesInScopeTable("dr", kId),
+  EXPECT_EQ(KvTablesInScopeTable("dr", kStreamId),
             "_system/_tables/dr/kvTablesInScope.#.1dbeb074-5114-428e-9749-a71423c44919");
-  EXPECT_EQ(ReaderGroupsInScopeTable("dr", kId),
+  EXPECT_EQ(ReaderGroupsInScopeTable("dr", kStreamId),
             "_system/_tables/dr/readerGroupsInScope.#.1dbeb074-5114-428e-9749-a71423c44919");
-  EXPECT_EQ(StreamMetadataTable("dr", "s", kId),
+  EXPECT_EQ(StreamMetadataTable("dr", "s", kStreamId),
             "_system/_tables/dr/s/metadata.#.1dbeb074-5114-428e-9749-a71423c44919");
-  EXPECT_EQ(EpochsWithTransactionsTable("dr", "s", kId),
+  EXPECT_EQ(EpochsWithTransactionsTable("dr", "s", kStreamId),
             "_system/_tables/dr/s/epochsWithTransactions.#.1dbeb074-5114-428e-9749-a71423c44919");
-  EXPECT_EQ(TransactionsInEpochTable("dr", "s", 3, kId),
+  EXPECT_EQ(TransactionsInEpochTable("dr", "s", 3, kStreamId),
             "_system/_tables/dr/s/transactionsInEpoch-3.#.1dbeb074-5114-428e-9749-a71423c44919");
-  EXPECT_EQ(ReaderGroupMetadataTable("dr", "g", kId),
+  EXPECT_EQ(ReaderGroupMetadataTable("dr", "g", kStreamId),
             "_system/_tables/dr/_readergroups/g/metadata.#.1dbeb074-5114-428e-9749-a71423c44919");
   EXPECT_EQ(CompletedTransactionBatchTable("0"), "_system/_tables/completedTransactionsBatch-0");
 }

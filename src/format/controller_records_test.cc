@@ -15,36 +15,38 @@ constexpr SegmentId k0{0, 0};
 constexpr SegmentId k1{1, 0};
 constexpr SegmentId k2{2, 1};
 
-std::string Bytes(const std::string& record) {
+std::string RecordBytes(const std::string& record) {
   static const Json vectors = LoadVectors("controller_records.json");
   return FromHex(vectors["records"][record]);
 }
 
 TEST(ControllerRecords, StreamState) {
-  EXPECT_EQ(*DecodeStreamState(Bytes("state_committing")), StreamState::kCommittingTransactions);
-  EXPECT_EQ(EncodeStreamState(StreamState::kCommittingTransactions), Bytes("state_committing"));
+  EXPECT_EQ(*DecodeStreamState(RecordBytes("state_committing")),
+            StreamState::kCommittingTransactions);
+  EXPECT_EQ(EncodeStreamState(StreamState::kCommittingTransactions),
+            RecordBytes("state_committing"));
   EXPECT_EQ(StreamStateName(StreamState::kCommittingTransactions), "COMMITTING_TXN");
   EXPECT_EQ(StreamStateName(StreamState::kSealed), "SEALED");
 }
 
 TEST(ControllerRecords, Epochs) {
   const EpochRecord zero{0, 0, {{k0, 1000, 0, 0.5}, {k1, 1000, 0.5, 1}}, 1000};
-  EXPECT_EQ(*DecodeEpochRecord(Bytes("epoch_0")), zero);
+  EXPECT_EQ(*DecodeEpochRecord(RecordBytes("epoch_0")), zero);
   const EpochRecord one{1, 1, {{k2, 2000, 0, 1}}, 2000};
-  EXPECT_EQ(*DecodeEpochRecord(Bytes("epoch_1")), one);
+  EXPECT_EQ(*DecodeEpochRecord(RecordBytes("epoch_1")), one);
 }
 
 TEST(ControllerRecords, Truncation) {
-  EXPECT_EQ(*DecodeTruncationRecord(Bytes("truncation_empty")), StreamTruncationRecord());
+  EXPECT_EQ(*DecodeTruncationRecord(RecordBytes("truncation_empty")), StreamTruncationRecord());
   const StreamTruncationRecord expected{{{k1, 700}, {k2, 55}}, {k0}, {{9, 0}}, 1234, true};
-  EXPECT_EQ(*DecodeTruncationRecord(Bytes("truncation")), expected);
+  EXPECT_EQ(*DecodeTruncationRecord(RecordBytes("truncation")), expected);
 }
 
 TEST(ControllerRecords, SealedSizesAndRetentionCut) {
   const SegmentOffsets sizes{{k0, 4096}, {k1, 5000000000}};
-  EXPECT_EQ(*DecodeSealedSizes(Bytes("sealed_sizes")), sizes);
+  EXPECT_EQ(*DecodeSealedSizes(RecordBytes("sealed_sizes")), sizes);
   const RetentionCut cut{7777, 8888, {{k0, 10}, {k1, 20}}};
-  EXPECT_EQ(*DecodeRetentionCut(Bytes("retention_cut")), cut);
+  EXPECT_EQ(*DecodeRetentionCut(RecordBytes("retention_cut")), cut);
 }
 
 TEST(ControllerRecords, StreamConfiguration) {
@@ -54,29 +56,29 @@ TEST(ControllerRecords, StreamConfiguration) {
                                  RetentionPolicy{RetentionType::kSize, 1000, 2000},
                                  true,
                                  1 << 20};
-  EXPECT_EQ(*DecodeStreamConfiguration(Bytes("configuration")), full);
+  EXPECT_EQ(*DecodeStreamConfiguration(RecordBytes("configuration")), full);
   const StreamConfiguration plain{"s",          "plain", ScalingPolicy{ScaleType::kFixed, 0, 0, 1},
                                   std::nullopt, false,   0};
-  EXPECT_EQ(*DecodeStreamConfiguration(Bytes("configuration_plain")), plain);
+  EXPECT_EQ(*DecodeStreamConfiguration(RecordBytes("configuration_plain")), plain);
 }
 
 TEST(ControllerRecords, EpochTransition) {
   const EpochTransition scale{0, {k0, k1}, {k2}, {{0, 1}}, 3000};
-  EXPECT_EQ(*DecodeEpochTransition(Bytes("epoch_transition")), scale);
+  EXPECT_EQ(*DecodeEpochTransition(RecordBytes("epoch_transition")), scale);
   EXPECT_TRUE(scale.in_progress());
-  const auto empty = DecodeEpochTransition(Bytes("epoch_transition_empty"));
+  const auto empty = DecodeEpochTransition(RecordBytes("epoch_transition_empty"));
   ASSERT_TRUE(empty.ok());
   EXPECT_FALSE(empty->in_progress());
 }
 
 TEST(ControllerRecords, ActiveTransactionIsWrittenAsTheControllerDoes) {
-  const auto open = DecodeActiveTransaction(Bytes("active_transaction_open"));
+  const auto open = DecodeActiveTransaction(RecordBytes("active_transaction_open"));
   ASSERT_TRUE(open.ok());
-  EXPECT_EQ(EncodeActiveTransaction(*open), Bytes("active_transaction_open"));
+  EXPECT_EQ(EncodeActiveTransaction(*open), RecordBytes("active_transaction_open"));
 }
 
 TEST(ControllerRecords, CommittingTransactions) {
-  const auto committing = DecodeCommittingTransactions(Bytes("committing"));
+  const auto committing = DecodeCommittingTransactions(RecordBytes("committing"));
   ASSERT_TRUE(committing.ok());
   EXPECT_EQ(committing->epoch, 1);
   EXPECT_EQ(committing->active_epoch, 4);
@@ -84,7 +86,7 @@ TEST(ControllerRecords, CommittingTransactions) {
   EXPECT_EQ(committing->transactions[0].Text(), "00000001-0000-0002-0000-00000000000a");
   EXPECT_EQ(TransactionEpoch(committing->transactions[1]), 3);
   EXPECT_EQ(CounterOf(committing->transactions[0]), (TransactionCounter{2, 10}));
-  const auto empty = DecodeCommittingTransactions(Bytes("committing_empty"));
+  const auto empty = DecodeCommittingTransactions(RecordBytes("committing_empty"));
   ASSERT_TRUE(empty.ok());
   EXPECT_FALSE(empty->in_progress());
   EXPECT_FALSE(empty->active_epoch);
@@ -92,31 +94,31 @@ TEST(ControllerRecords, CommittingTransactions) {
 
 TEST(ControllerRecords, Transactions) {
   const ActiveTransactionRecord open{10, 20, 30, TransactionStatus::kOpen, "", {}, {}};
-  EXPECT_EQ(*DecodeActiveTransaction(Bytes("active_transaction_open")), open);
+  EXPECT_EQ(*DecodeActiveTransaction(RecordBytes("active_transaction_open")), open);
   const ActiveTransactionRecord committing{10,       20, 30, TransactionStatus::kCommitting,
                                            "writer", 40, 50};
-  EXPECT_EQ(*DecodeActiveTransaction(Bytes("active_transaction_committing")), committing);
+  EXPECT_EQ(*DecodeActiveTransaction(RecordBytes("active_transaction_committing")), committing);
   const CompletedTransactionRecord aborted{99, TransactionStatus::kAborted};
-  EXPECT_EQ(*DecodeCompletedTransaction(Bytes("completed_transaction")), aborted);
+  EXPECT_EQ(*DecodeCompletedTransaction(RecordBytes("completed_transaction")), aborted);
 }
 
 TEST(ControllerRecords, KeyValueTables) {
-  EXPECT_EQ(*DecodeLifeState(Bytes("kvt_state")), LifeState::kActive);
+  EXPECT_EQ(*DecodeLifeState(RecordBytes("kvt_state")), LifeState::kActive);
   const KvTableEpochRecord epoch{0, {{k0, 5, 0, 1}}, 5};
-  EXPECT_EQ(*DecodeKvTableEpochRecord(Bytes("kvt_epoch")), epoch);
+  EXPECT_EQ(*DecodeKvTableEpochRecord(RecordBytes("kvt_epoch")), epoch);
   const KvTableConfiguration configuration{"s", "k", 1, 8, 4};
-  EXPECT_EQ(*DecodeKvTableConfiguration(Bytes("kvt_configuration")), configuration);
+  EXPECT_EQ(*DecodeKvTableConfiguration(RecordBytes("kvt_configuration")), configuration);
 }
 
 TEST(ControllerRecords, ReaderGroupConfiguration) {
   const ReaderGroupConfiguration expected{
       1, 2, 3, 1, 4, true, {{"s/str", {{k0, 12}}}}, {{"s/str", {}}}};
-  EXPECT_EQ(*DecodeReaderGroupConfiguration(Bytes("reader_group_configuration")), expected);
+  EXPECT_EQ(*DecodeReaderGroupConfiguration(RecordBytes("reader_group_configuration")), expected);
 }
 
 TEST(ControllerRecords, Watermark) {
   const Watermark expected{1, 2, {{k0, 33}, {k2, 44}}};
-  EXPECT_EQ(*DecodeWatermark(Bytes("watermark")), expected);
+  EXPECT_EQ(*DecodeWatermark(RecordBytes("watermark")), expected);
 }
 
 TEST(ControllerRecords, BareValues) {
@@ -136,7 +138,7 @@ TEST(ControllerRecords, UnknownStatesAndVersionsAreRefused) {
   WriteObject(state, [](ByteWriter& w) { WriteCompactInt(w, 9); });
   EXPECT_FALSE(DecodeStreamState(state.bytes()).ok());
   EXPECT_FALSE(DecodeLifeState(state.bytes()).ok());
-  std::string newer = Bytes("epoch_0");
+  std::string newer = RecordBytes("epoch_0");
   newer[1] = 1;
   EXPECT_FALSE(DecodeEpochRecord(newer).ok());
 }

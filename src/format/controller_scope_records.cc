@@ -5,8 +5,8 @@
 namespace pdr {
 namespace {
 
-constexpr std::array<std::string_view, 4> kStateNames = {"UNKNOWN", "CREATING", "DELETING",
-                                                         "ACTIVE"};
+constexpr std::array<std::string_view, 4> kLifeStateNames = {"UNKNOWN", "CREATING", "DELETING",
+                                                             "ACTIVE"};
 
 std::map<std::string, SegmentOffsets> ReadStreamCuts(ByteReader& r) {
   std::map<std::string, SegmentOffsets> cuts;
@@ -19,10 +19,12 @@ std::map<std::string, SegmentOffsets> ReadStreamCuts(ByteReader& r) {
 
 }  // namespace
 
-std::string_view LifeStateName(LifeState state) { return kStateNames[static_cast<size_t>(state)]; }
+std::string_view LifeStateName(LifeState state) {
+  return kLifeStateNames[static_cast<size_t>(state)];
+}
 
 StatusOr<LifeState> DecodeLifeState(std::string_view bytes) {
-  ASSIGN_OR_RETURN(const uint32_t state, DecodeState(bytes, "state", kStateNames.size()));
+  ASSIGN_OR_RETURN(const uint32_t state, DecodeState(bytes, "state", kLifeStateNames.size()));
   return static_cast<LifeState>(state);
 }
 

@@ -5,9 +5,9 @@
 namespace pdr {
 namespace {
 
-constexpr std::array<std::string_view, 9> kStateNames = {"UNKNOWN",    "CREATING", "ACTIVE",
-                                                         "UPDATING",   "SCALING",  "COMMITTING_TXN",
-                                                         "TRUNCATING", "SEALING",  "SEALED"};
+constexpr std::array<std::string_view, 9> kStreamStateNames = {
+    "UNKNOWN",        "CREATING",   "ACTIVE",  "UPDATING", "SCALING",
+    "COMMITTING_TXN", "TRUNCATING", "SEALING", "SEALED"};
 constexpr uint32_t kScaleTypes = 3;
 constexpr uint32_t kRetentionTypes = 2;
 
@@ -60,11 +60,12 @@ void SkipSpan(ByteReader& r) {
 }  // namespace
 
 std::string_view StreamStateName(StreamState state) {
-  return kStateNames[static_cast<size_t>(state)];
+  return kStreamStateNames[static_cast<size_t>(state)];
 }
 
 StatusOr<StreamState> DecodeStreamState(std::string_view bytes) {
-  ASSIGN_OR_RETURN(const uint32_t state, DecodeState(bytes, "stream state", kStateNames.size()));
+  ASSIGN_OR_RETURN(const uint32_t state,
+                   DecodeState(bytes, "stream state", kStreamStateNames.size()));
   return static_cast<StreamState>(state);
 }
 

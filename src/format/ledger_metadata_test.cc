@@ -7,24 +7,14 @@
 
 #include "base/hash.h"
 #include "format/bookie_registration.h"
+#include "format/testing/vectors.h"
 
 namespace pdr {
 namespace {
 
 using nlohmann::json;
 
-std::string Unhex(const std::string& hex) {
-  std::string out;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    out.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-  }
-  return out;
-}
-
-json Vectors(const std::string& name) {
-  return json::parse(std::ifstream(std::string("testdata/") + "vectors/" + name));
-}
-json LedgerVectors() { return Vectors("tier1-ledger-metadata.json"); }
+json LedgerVectors() { return LoadVectors("tier1-ledger-metadata.json"); }
 
 std::string StateName(LedgerState state) {
   if (state == LedgerState::kOpen) return "OPEN";
@@ -36,7 +26,7 @@ TEST(LedgerMetadata, RecordsOfAllVersions) {
   for (const json& r : vectors["records"]) {
     SCOPED_TRACE(r["name"].get<std::string>());
     const json& fields = r["fields"];
-    StatusOr<LedgerMetadata> m = DecodeLedgerMetadata(Unhex(r["hex"]));
+    StatusOr<LedgerMetadata> m = DecodeLedgerMetadata(FromHex(r["hex"]));
     ASSERT_TRUE(m.ok()) << m.status();
     EXPECT_EQ(m->ensemble_size, fields["ensembleSize"].get<int>());
     EXPECT_EQ(m->write_quorum, fields["writeQuorum"].get<int>());
@@ -67,7 +57,7 @@ TEST(LedgerMetadata, RecordsOfAllVersions) {
 }
 
 void ExpectRoundTrip(const std::string& hex) {
-  StatusOr<LedgerMetadata> m = DecodeLedgerMetadata(Unhex(hex));
+  StatusOr<LedgerMetadata> m = DecodeLedgerMetadata(FromHex(hex));
   ASSERT_TRUE(m.ok()) << m.status();
   EXPECT_EQ(ToHex(EncodeLedgerMetadata(*m)), hex);
 }
@@ -100,7 +90,8 @@ class DamagedLedgerMetadata : public ::testing::Test {
   static StatusCode Decode(const LedgerMetadata& m) {
     return DecodeLedgerMetadata(EncodeLedgerMetadata(m)).status().code();
   }
-  LedgerMetadata good_ = DecodeLedgerMetadata(Unhex(LedgerVectors()["records"][6]["hex"])).value();
+  LedgerMetadata good_ =
+      DecodeLedgerMetadata(FromHex(LedgerVectors()["records"][6]["hex"])).value();
 };
 
 TEST_F(DamagedLedgerMetadata, EveryCut) {
@@ -188,8 +179,8 @@ TEST(LedgerPath, OtherNodes) {
 }
 
 TEST(LedgerLayout, RealAndOthers) {
-  json layout = Vectors("tier1-zookeeper.json")["layout"];
-  EXPECT_EQ(DecodeLedgerLayout(Unhex(layout["hex"])).value(), LedgerLayout::kHierarchical);
+  json layout = LoadVectors("tier1-zookeeper.json")["layout"];
+  EXPECT_EQ(DecodeLedgerLayout(FromHex(layout["hex"])).value(), LedgerLayout::kHierarchical);
   const std::string package = "org.apache.bookkeeper.meta.";
   EXPECT_EQ(DecodeLedgerLayout("2\n" + package + "LongHierarchicalLedgerManagerFactory:1").value(),
             LedgerLayout::kLongHierarchical);
@@ -204,10 +195,10 @@ TEST(LedgerLayout, RealAndOthers) {
 }
 
 TEST(BookieRegistration, Vectors) {
-  const json vectors = Vectors("tier1-zookeeper.json");
+  const json vectors = LoadVectors("tier1-zookeeper.json");
   for (const json& v : vectors["bookieRegistration"]) {
     std::string id = v["bookieId"];
-    StatusOr<BookieAddress> address = DecodeBookieRegistration(id, Unhex(v["hex"]));
+    StatusOr<BookieAddress> address = DecodeBookieRegistration(id, FromHex(v["hex"]));
     ASSERT_TRUE(address.ok()) << address.status();
     EXPECT_EQ(address->ToString(), id);
     EXPECT_EQ(ToHex(EncodeBookieRegistration(id, *address)), v["hex"]);

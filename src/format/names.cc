@@ -13,7 +13,6 @@ constexpr std::string_view kStorageMetadataPrefix = "_system/containers/storage_
 constexpr std::string_view kEventProcessorPrefix = "_system/containers/event_processor_";
 constexpr std::string_view kJournalPrefix = "_system/containers/_sysjournal.epoch";
 constexpr std::string_view kOffsetInfix = "$offset.";
-constexpr size_t kIdHexDigits = 32;
 constexpr size_t kUuidChars = 36;
 constexpr size_t kMaxPathBytes = 4096;
 

@@ -59,9 +59,10 @@ std::optional<int> InternalSegmentContainer(std::string_view segment);
 bool IsGcQueue(std::string_view segment);
 bool IsTransient(std::string_view segment);
 
+inline constexpr size_t kIdHexDigits = 32;
 struct TransactionName {
   std::string parent;
-  std::string id_hex;  // 32 hex digits: most significant half, then least significant half
+  std::string id_hex;  // kIdHexDigits: most significant half, then least significant half
 };
 std::optional<TransactionName> ParseTransactionName(std::string_view segment);
 

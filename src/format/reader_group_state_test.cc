@@ -8,9 +8,9 @@
 namespace pdr {
 namespace {
 
-constexpr char k0[] = "s/str/0.#epoch.0";
-constexpr char k1[] = "s/str/1.#epoch.0";
-constexpr char k2[] = "s/str/2.#epoch.1";
+constexpr char kSegment0[] = "s/str/0.#epoch.0";
+constexpr char kSegment1[] = "s/str/1.#epoch.0";
+constexpr char kSegment2[] = "s/str/2.#epoch.1";
 
 std::string Event(const std::string& name) {
   static const Json vectors = LoadVectors("controller_records.json");
@@ -40,36 +40,36 @@ ReaderGroupState StateAfter(const std::string& bytes) {
 TEST(ReaderGroupState, InitialStateAssignsNothing) {
   const ReaderGroupState state = StateAfter(History(1));
   EXPECT_TRUE(state.initialized);
-  EXPECT_EQ(state.unassigned, (SegmentPositions{{k0, 5}, {k1, 6}}));
-  EXPECT_EQ(state.end_segments, (SegmentPositions{{k0, 999}}));
+  EXPECT_EQ(state.unassigned, (SegmentPositions{{kSegment0, 5}, {kSegment1, 6}}));
+  EXPECT_EQ(state.end_segments, (SegmentPositions{{kSegment0, 999}}));
   EXPECT_TRUE(state.readers.empty());
 }
 
 TEST(ReaderGroupState, ReadersAcquireSegments) {
   const ReaderGroupState state = StateAfter(History(4));
-  EXPECT_EQ(state.readers.at("r1"), (SegmentPositions{{k0, 5}}));
-  EXPECT_EQ(state.readers.at("r2"), (SegmentPositions{{k1, 6}}));
+  EXPECT_EQ(state.readers.at("r1"), (SegmentPositions{{kSegment0, 5}}));
+  EXPECT_EQ(state.readers.at("r2"), (SegmentPositions{{kSegment1, 6}}));
   EXPECT_TRUE(state.unassigned.empty());
 }
 
 TEST(ReaderGroupState, CheckpointsMoveTheAssignedPositions) {
   const ReaderGroupState state = StateAfter(History(7));
-  EXPECT_EQ(state.readers.at("r1"), (SegmentPositions{{k0, 100}}));
-  EXPECT_EQ(state.readers.at("r2"), (SegmentPositions{{k1, 200}}));
-  EXPECT_EQ(state.checkpoints.at("cp1"), (SegmentPositions{{k0, 100}, {k1, 200}}));
+  EXPECT_EQ(state.readers.at("r1"), (SegmentPositions{{kSegment0, 100}}));
+  EXPECT_EQ(state.readers.at("r2"), (SegmentPositions{{kSegment1, 200}}));
+  EXPECT_EQ(state.checkpoints.at("cp1"), (SegmentPositions{{kSegment0, 100}, {kSegment1, 200}}));
 }
 
 TEST(ReaderGroupState, LastReadPositionsAreFartherThanAssignedOnes) {
   const ReaderGroupState state = StateAfter(History(8));
-  EXPECT_EQ(state.last_read, (SegmentPositions{{k0, 150}, {k1, 6}}));
-  EXPECT_EQ(state.FarthestPositions(), (SegmentPositions{{k0, 150}, {k1, 200}}));
+  EXPECT_EQ(state.last_read, (SegmentPositions{{kSegment0, 150}, {kSegment1, 6}}));
+  EXPECT_EQ(state.FarthestPositions(), (SegmentPositions{{kSegment0, 150}, {kSegment1, 200}}));
 }
 
 TEST(ReaderGroupState, WholeHistoryAgreesWithTheClient) {
   const ReaderGroupState state = StateAfter(History(12));
   EXPECT_EQ(state.readers.size(), 1u);
-  EXPECT_EQ(state.readers.at("r1"), (SegmentPositions{{k1, 250}}));
-  EXPECT_EQ(state.future.at(k2), (std::set<int64_t>{1}));
+  EXPECT_EQ(state.readers.at("r1"), (SegmentPositions{{kSegment1, 250}}));
+  EXPECT_EQ(state.future.at(kSegment2), (std::set<int64_t>{1}));
   EXPECT_TRUE(state.unassigned.empty());
 }
 
@@ -86,7 +86,7 @@ TEST(ReaderGroupState, SuccessorsFollowWhenAllPredecessorsEnd) {
       StateAfter(Framed(Event("rg_compacted")) + Framed(Event("rg_after")));
   EXPECT_TRUE(state.readers.empty());
   EXPECT_TRUE(state.future.empty());
-  EXPECT_EQ(state.unassigned, (SegmentPositions{{k2, 77}}));
+  EXPECT_EQ(state.unassigned, (SegmentPositions{{kSegment2, 77}}));
 }
 
 TEST(ReaderGroupState, UpdatesBeforeTheFirstStateAreSkipped) {

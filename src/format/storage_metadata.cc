@@ -9,7 +9,7 @@ constexpr uint8_t kChunkTypeId = 2;
 constexpr uint8_t kSegmentTypeId = 3;
 constexpr uint8_t kReadIndexBlockTypeId = 4;
 
-ChunkMetadata ReadChunk(ByteReader& r) {
+ChunkMetadata ReadChunkMetadata(ByteReader& r) {
   ChunkMetadata chunk;
   chunk.name = ReadUtf(r);
   chunk.length = ReadCompactLong(r);
@@ -18,7 +18,7 @@ ChunkMetadata ReadChunk(ByteReader& r) {
   return chunk;
 }
 
-SegmentMetadata ReadSegment(ByteReader& r) {
+SegmentMetadata ReadSegmentMetadata(ByteReader& r) {
   SegmentMetadata segment;
   segment.name = ReadUtf(r);
   segment.length = ReadCompactLong(r);
@@ -90,9 +90,9 @@ StorageMetadata ReadStorageMetadata(ByteReader& r) {
                     } else if (revision > 0) {
                       return;
                     } else if (header.type == kChunkTypeId) {
-                      record = ReadChunk(body);
+                      record = ReadChunkMetadata(body);
                     } else if (header.type == kSegmentTypeId) {
-                      record = ReadSegment(body);
+                      record = ReadSegmentMetadata(body);
                     } else if (header.type == kReadIndexBlockTypeId) {
                       record = ReadBlock(body);
                     } else {

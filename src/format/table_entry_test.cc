@@ -32,7 +32,7 @@ void ExpectEntry(const Json& v) {
   EXPECT_EQ(ToHex(out), v["hex"]);
 }
 
-void ExpectBatch(const Json& v) {
+void ExpectTableBatch(const Json& v) {
   const std::string bytes = FromHex(v["hex"]);
   std::string out;
   int entries = 0;
@@ -86,7 +86,7 @@ TEST(TableEntry, Vectors) {
     if (f.contains("entryVersion")) {
       ExpectEntry(v);
     } else if (kind == "update_batch2") {
-      ExpectBatch(v);
+      ExpectTableBatch(v);
     } else if (kind == "update_conditional") {
       ExpectEntry(v);
     } else if (kind == "keyHash") {

@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::chrono::milliseconds kTimeout(5000);
+constexpr std::chrono::milliseconds kPatience(5000);
 constexpr std::chrono::milliseconds kShort(100);
 
 std::vector<StoreQuestion> Questions(size_t n) {
@@ -24,7 +24,7 @@ std::vector<StoreQuestion> Questions(size_t n) {
 
 // Asks and expects Unavailable with a message that contains `what`.
 void ExpectUnavailable(FakeStore& store, const std::string& what,
-                       std::chrono::milliseconds timeout = kTimeout) {
+                       std::chrono::milliseconds timeout = kPatience) {
   const Status status =
       AskStore(store.endpoint(), Questions(3), timeout, [](size_t, const auto&) {});
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
@@ -41,7 +41,7 @@ TEST(StoreQuestions, EveryQuestionGetsItsOwnAnswer) {
     if (i % 3 != 0) store.segments[questions[i].segment] = {.exists = true, .length = int64_t(i)};
   }
   std::vector<int> answers(questions.size(), 0);
-  ASSERT_EQ(AskStore(store.endpoint(), questions, kTimeout,
+  ASSERT_EQ(AskStore(store.endpoint(), questions, kPatience,
                      [&](size_t i, const WireReply& reply) {
                        ++answers[i];
                        EXPECT_EQ(reply.segment, questions[i].segment);
@@ -58,7 +58,7 @@ TEST(StoreQuestions, AStoreThatCannotBeReached) {
   {
     gone = FakeStore().endpoint();
   }
-  const Status status = AskStore(gone, Questions(1), kTimeout, [](size_t, const auto&) {});
+  const Status status = AskStore(gone, Questions(1), kPatience, [](size_t, const auto&) {});
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
 }
 

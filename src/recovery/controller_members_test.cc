@@ -15,9 +15,9 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr int kCreating = 1;
+constexpr int kStreamCreating = 1;
 constexpr int kDeleting = 2;
-constexpr int kSealed = 8;
+constexpr int kStreamSealed = 8;
 constexpr Uuid kFirst{2, 2};  // the id of the first stream, table or group
 const std::string kTables = "_system/_kvTableStream/0.#epoch.0";
 
@@ -94,7 +94,7 @@ TEST_F(MembersTest, AGroupWithoutAStreamDoesNotKeepItsScope) {
 }
 
 TEST_F(MembersTest, WhatAScopeBeingDeletedLacksIsNotMissed) {
-  controller_.streams["x"].state = kSealed;
+  controller_.streams["x"].state = kStreamSealed;
   controller_.kv_tables = {"t"};
   EXPECT_THAT(controller_.Evidence().ExpectedSegments(),
               ElementsAre("s/t_kvtable/0.#epoch.0", "s/x/0.#epoch.0"));
@@ -103,13 +103,13 @@ TEST_F(MembersTest, WhatAScopeBeingDeletedLacksIsNotMissed) {
 }
 
 TEST_F(MembersTest, WhatIsBeingMadeLacksSegments) {
-  controller_.streams["x"].state = kCreating;
+  controller_.streams["x"].state = kStreamCreating;
   EXPECT_THAT(controller_.Evidence().ExpectedSegments(), IsEmpty());
 }
 
 // Deleting it again would make the controller count on a state that the first request left.
 TEST_F(MembersTest, AStreamWhoseDeletionIsReadAgainIsNotMissed) {
-  controller_.streams["x"].state = kSealed;
+  controller_.streams["x"].state = kStreamSealed;
   ControllerEvidence evidence = controller_.Evidence();
   EXPECT_THAT(evidence.ExpectedSegments(), ElementsAre("s/x/0.#epoch.0"));
   const int64_t created = evidence.FindStream("s", "x")->creation_time;
@@ -128,7 +128,7 @@ TEST_F(MembersTest, AStreamOfWhichOnlyTheNameIsLeftIsListed) {
 
 TEST_F(MembersTest, KeyValueTables) {
   SampleMember& table = controller_.unfinished_tables["t"];
-  table.state = kCreating;
+  table.state = kStreamCreating;
   EXPECT_THAT(Posted(Plan()),
               ElementsAre(RequestHead{RequestType::kCreateTable, "s", "t", kFirst}));
   table.state = kDeleting;
@@ -154,7 +154,7 @@ TEST_F(MembersTest, TheNameOfAKeyValueTableWithoutAnyRecordIsFreed) {
 
 TEST_F(MembersTest, ReaderGroups) {
   SampleMember& group = controller_.reader_groups["g"];
-  group.state = kCreating;
+  group.state = kStreamCreating;
   EXPECT_THAT(Asked(Plan()),
               ElementsAre(RequestHead{RequestType::kCreateReaderGroup, "s", "g", kFirst}));
   group.state = kDeleting;
@@ -195,9 +195,9 @@ TEST_P(MembersRecovery, IsWrittenAndVerified) {
                  SampleEvents({EncodeStreamRequest(RequestType::kSealStream, "s", "gone")}));
   cluster.controller.deleting_scopes["gone"] = Uuid{4, 4};
   cluster.controller.unfinished_tables = {
-      {"creating", {kCreating}}, {"deleting", {kDeleting}}, {"name", {0, false, false}}};
+      {"creating", {kStreamCreating}}, {"deleting", {kDeleting}}, {"name", {0, false, false}}};
   cluster.controller.reader_groups = {
-      {"creating", {kCreating}}, {"deleting", {kDeleting}}, {"name", {0, false, false}}};
+      {"creating", {kStreamCreating}}, {"deleting", {kDeleting}}, {"name", {0, false, false}}};
   cluster.Build();
   const auto planned = cluster.MakePlan();
   EXPECT_THAT(planned.Codes("_system/_requeststream/0.#epoch.0"), ElementsAre("requests-replayed"));

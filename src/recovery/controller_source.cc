@@ -6,9 +6,13 @@
 #include "format/names.h"
 
 namespace pdr {
+namespace {
+
+using Where = ControllerSource::Where;
+
+}  // namespace
 
 ControllerPlace PlaceOf(const ControllerSource& source, std::string_view segment) {
-  using Where = ControllerSource::Where;
   const auto transaction = ParseTransactionName(segment);
   const auto parsed = ParseStreamSegmentName(transaction ? transaction->parent : segment);
   if (!parsed || source.where == Where::kNowhere) return {};

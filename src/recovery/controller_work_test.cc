@@ -26,7 +26,7 @@ constexpr int kCommitting = 5;
 constexpr int kTruncating = 6;
 constexpr int kSealing = 7;
 constexpr int kSealed = 8;
-constexpr Uuid kId{7, 1};
+constexpr Uuid kTransactionId{7, 1};
 constexpr Uuid kOtherId{7, 2};
 const std::string kProcess = "/hostRequestIndex/pravega-dr/";
 
@@ -144,15 +144,16 @@ TEST_F(ControllerWorkTest, ACreationIsListedWithWhatFinishesIt) {
 }
 
 TEST_F(ControllerWorkTest, OpenTransactionsAreKnownToTheTimeoutService) {
-  stream().transactions[kId] = TransactionStatus::kOpen;
+  stream().transactions[kTransactionId] = TransactionStatus::kOpen;
   const ControllerWork work = Plan();
-  EXPECT_THAT(Paths(work), ElementsAre("/hostTxnIndex/pravega-dr/s_%_x_%_" + kId.Text()));
+  EXPECT_THAT(Paths(work),
+              ElementsAre("/hostTxnIndex/pravega-dr/s_%_x_%_" + kTransactionId.Text()));
   EXPECT_THAT(work.additions, IsEmpty());
   EXPECT_EQ(work.anomalies.front().code, "transaction-open");
 }
 
 TEST_F(ControllerWorkTest, OpenTransactionsAreAbortedOnRequest) {
-  stream().transactions[kId] = TransactionStatus::kOpen;
+  stream().transactions[kTransactionId] = TransactionStatus::kOpen;
   PlanOptions options;
   options.abort_open_transactions = true;
   const ControllerWork work = Plan(options);
@@ -162,13 +163,14 @@ TEST_F(ControllerWorkTest, OpenTransactionsAreAbortedOnRequest) {
   EXPECT_EQ(record.table_entries, 1u);
   const auto entry = DecodeTableEntry(record.bytes);
   ASSERT_TRUE(entry.ok());
-  EXPECT_EQ(entry->key, kId.Text());
+  EXPECT_EQ(entry->key, kTransactionId.Text());
   EXPECT_EQ(DecodeActiveTransaction(*entry->value)->status, TransactionStatus::kAborting);
 }
 
 TEST_F(ControllerWorkTest, CommittingOnesAreInTheCommitOrderAndAskedFor) {
-  stream().transactions[kId] = stream().transactions[kOtherId] = TransactionStatus::kCommitting;
-  stream().commit_orders = {{kId, 41}, {kOtherId, 7}};
+  stream().transactions[kTransactionId] = stream().transactions[kOtherId] =
+      TransactionStatus::kCommitting;
+  stream().commit_orders = {{kTransactionId, 41}, {kOtherId, 7}};
   const ControllerWork work = Plan();
   const std::string order = "/txnCommitOrderer/s/x/collections/0";
   EXPECT_THAT(Paths(work), IsSupersetOf({order + "/entities/pos0000000007",
@@ -185,9 +187,9 @@ TEST_F(ControllerWorkTest, CommittingOnesAreInTheCommitOrderAndAskedFor) {
 
 // Its commit took it out of the order; the order would commit it twice.
 TEST_F(ControllerWorkTest, OnesOfACommitUnderWayAreNotOrderedAgain) {
-  stream().transactions[kId] = TransactionStatus::kCommitting;
-  stream().commit_orders = {{kId, 41}};
-  stream().committing = {kId};
+  stream().transactions[kTransactionId] = TransactionStatus::kCommitting;
+  stream().commit_orders = {{kTransactionId, 41}};
+  stream().committing = {kTransactionId};
   stream().state = kCommitting;
   const ControllerWork work = Plan();
   EXPECT_THAT(Paths(work), testing::Each(testing::Not(testing::HasSubstr("txnCommitOrderer"))));
@@ -200,21 +202,21 @@ TEST_F(ControllerWorkTest, AStreamLeftCommittingWithNothingToCommitIsFreed) {
 }
 
 TEST_F(ControllerWorkTest, AbortingOnesAreAskedFor) {
-  stream().transactions[kId] = TransactionStatus::kAborting;
+  stream().transactions[kTransactionId] = TransactionStatus::kAborting;
   const ControllerWork work = Plan();
   ASSERT_TRUE(work.additions.contains("_system/_abortStream/0.#epoch.0"));
   EXPECT_EQ(work.additions.at("_system/_abortStream/0.#epoch.0").bytes.substr(8),
-            EncodeAbortRequest("s", "x", kId));
+            EncodeAbortRequest("s", "x", kTransactionId));
 }
 
 TEST_F(ControllerWorkTest, FinishedOnesNeedNothing) {
-  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().completed[kTransactionId] = TransactionStatus::kCommitted;
   EXPECT_THAT(Plan().nodes, IsEmpty());
 }
 
 TEST_F(ControllerWorkTest, FinishedOnesThatAreStillListedAreFinishedOff) {
-  stream().transactions[kId] = TransactionStatus::kCommitting;
-  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().transactions[kTransactionId] = TransactionStatus::kCommitting;
+  stream().completed[kTransactionId] = TransactionStatus::kCommitted;
   const ControllerWork work = Plan();
   EXPECT_THAT(Paths(work), Contains(testing::HasSubstr("/hostTxnIndex/")));
   EXPECT_TRUE(work.additions.contains("_system/_commitStream/0.#epoch.0"));
@@ -230,7 +232,7 @@ TEST_P(ControllerWorkRecovery, IsWrittenAndVerified) {
   SampleStream& stream = cluster.controller.streams["x"];
   stream.retention = stream.writer_marks = stream.updating = stream.truncation_updating = true;
   stream.state = kScaling;
-  stream.transactions = {{kId, TransactionStatus::kOpen},
+  stream.transactions = {{kTransactionId, TransactionStatus::kOpen},
                          {kOtherId, TransactionStatus::kCommitting}};
   stream.commit_orders = {{kOtherId, 5}};
   cluster.controller.system_streams = {"_commitStream"};
@@ -244,7 +246,7 @@ TEST_P(ControllerWorkRecovery, IsWrittenAndVerified) {
 // The record in the controller's table, and its index, as the judge reads them.
 TEST_P(ControllerWorkRecovery, OpenTransactionsAreAborted) {
   SampleCluster cluster(GetParam());
-  cluster.controller.streams["x"].transactions[kId] = TransactionStatus::kOpen;
+  cluster.controller.streams["x"].transactions[kTransactionId] = TransactionStatus::kOpen;
   cluster.controller.system_streams = {"_abortStream"};
   cluster.Stream("_system/_abortStream/0.#epoch.0", SampleEvents({"one"}));
   cluster.Stream("s/x/0.#epoch.0", SampleEvents({"one"}));

@@ -6,13 +6,6 @@
 namespace pdr {
 namespace {
 
-StatusOr<bool> Present(const Disk& disk, const std::string& path) {
-  StatusOr<FileStat> stat = disk.Stat(path);
-  if (absl::IsNotFound(stat.status())) return false;
-  RETURN_IF_ERROR(stat.status());
-  return true;
-}
-
 class FileMover {
  public:
   explicit FileMover(Disk& disk) : disk_(disk) {}
@@ -41,8 +34,8 @@ class FileMover {
 };
 
 Status SetAsideOne(Disk& disk, FileMover& mover, const FileStep& step) {
-  ASSIGN_OR_RETURN(bool aside, Present(disk, step.other));
-  ASSIGN_OR_RETURN(bool there, Present(disk, step.path));
+  ASSIGN_OR_RETURN(bool aside, IsPresent(disk, step.other));
+  ASSIGN_OR_RETURN(bool there, IsPresent(disk, step.path));
   if (there || !aside) {
     // When both are there, either a new file has been installed since, or the original has two
     // names for now: Disk::Rename tells them apart, and ends the second.
@@ -56,7 +49,7 @@ Status SetAsideOne(Disk& disk, FileMover& mover, const FileStep& step) {
 }
 
 Status InstallOne(Disk& disk, FileMover& mover, const FileStep& step) {
-  ASSIGN_OR_RETURN(bool waiting, Present(disk, step.other));
+  ASSIGN_OR_RETURN(bool waiting, IsPresent(disk, step.other));
   if (waiting) return Annotate(mover.Move(step.other, step.path), "installing");
   mover.Touch(step.path);
   mover.Touch(step.other);
@@ -96,13 +89,13 @@ Status UndoFileSteps(Disk& disk, const std::vector<FileStep>& steps) {
   RETURN_IF_ERROR(ForKind(steps, FileStep::Kind::kSetMode, mover,
                           [&](const FileStep& s) { return SetModeOne(disk, s.path, s.old_mode); }));
   RETURN_IF_ERROR(ForKind(steps, FileStep::Kind::kInstall, mover, [&](const FileStep& s) -> Status {
-    ASSIGN_OR_RETURN(bool waiting, Present(disk, s.other));
-    ASSIGN_OR_RETURN(bool installed, Present(disk, s.path));
+    ASSIGN_OR_RETURN(bool waiting, IsPresent(disk, s.other));
+    ASSIGN_OR_RETURN(bool installed, IsPresent(disk, s.path));
     if (waiting || !installed) return OkStatus();
     return Annotate(mover.Move(s.path, s.other), "taking back");
   }));
   return ForKind(steps, FileStep::Kind::kSetAside, mover, [&](const FileStep& s) -> Status {
-    ASSIGN_OR_RETURN(bool aside, Present(disk, s.other));
+    ASSIGN_OR_RETURN(bool aside, IsPresent(disk, s.other));
     if (!aside) return OkStatus();
     return Annotate(mover.Move(s.other, s.path), "putting back");
   });

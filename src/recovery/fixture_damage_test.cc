@@ -19,10 +19,10 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-constexpr char kSegment[] = "dr/single/0.#epoch.0";  // 6822 bytes in one chunk
+constexpr char kSingle[] = "dr/single/0.#epoch.0";  // 6822 bytes in one chunk
 constexpr int64_t kLength = 6822;
 constexpr char kOther[] = "dr/many-0/0.#epoch.0";
-constexpr char kSealed[] = "dr/sealed/0.#epoch.0";
+constexpr char kSealedSegment[] = "dr/sealed/0.#epoch.0";
 
 class DamagedTree : public testing::TestWithParam<std::string> {
  protected:
@@ -114,87 +114,87 @@ MATCHER_P2(SaysItIsGone, rolling, chunk, "") {
 }
 
 TEST_P(DamagedTree, Removed) {
-  const std::string chunk = ChunkOf(kSegment);
+  const std::string chunk = ChunkOf(kSingle);
   disk_.Drop(chunk);
   Plan();
-  EXPECT_EQ(Decided(kSegment).length, 0);
-  EXPECT_EQ(Lost(kSegment), uint64_t{kLength});
-  EXPECT_THAT(Said(kSegment), SaysItIsGone(Rolling(), chunk));
+  EXPECT_EQ(Decided(kSingle).length, 0);
+  EXPECT_EQ(Lost(kSingle), uint64_t{kLength});
+  EXPECT_THAT(Said(kSingle), SaysItIsGone(Rolling(), chunk));
   EXPECT_TRUE(NeedsPermission(Rolling() ? "data-missing" : "chunk-missing"));
 }
 
 TEST_P(DamagedTree, Shortened) {
-  const std::string chunk = ChunkOf(kSegment);
+  const std::string chunk = ChunkOf(kSingle);
   disk_.Put(chunk, Bytes(chunk).substr(0, 5000));
   Plan();
-  EXPECT_EQ(Decided(kSegment).length, 4997);
+  EXPECT_EQ(Decided(kSingle).length, 4997);
   const std::string torn =
       "torn-tail: 3 bytes after the last whole event at 4997 cut (proven from the start)";
   if (Rolling()) {
-    EXPECT_THAT(Said(kSegment), ElementsAre(torn));
+    EXPECT_THAT(Said(kSingle), ElementsAre(torn));
   } else {
     EXPECT_THAT(
-        Said(kSegment),
+        Said(kSingle),
         ElementsAre(
             fmt::format("chunk-short: chunk '{}' at offset 0 has 5000 of 6822 bytes", chunk),
             "data-hole: chunk bytes are missing at 5000; the 1822 bytes from there on are left out",
             torn));
   }
   EXPECT_EQ(NeedsPermission("chunk-short"), !Rolling());
-  EXPECT_EQ(Lost(kSegment), 1825u);
+  EXPECT_EQ(Lost(kSingle), 1825u);
 }
 
 TEST_P(DamagedTree, Lengthened) {
-  const std::string chunk = ChunkOf(kSegment);
+  const std::string chunk = ChunkOf(kSingle);
   disk_.Put(chunk, Bytes(chunk) + std::string("\0\0\0\0\0\0\1\0half an event", 21));
   Plan();
-  EXPECT_EQ(Decided(kSegment).length, kLength);
+  EXPECT_EQ(Decided(kSingle).length, kLength);
   EXPECT_THAT(
-      Said(kSegment),
+      Said(kSingle),
       Contains("torn-tail: 21 bytes after the last whole event at 6822 cut (inferred from a "
                "later boundary)"));
   if (!Rolling()) {
-    EXPECT_THAT(Said(kSegment), Contains("salvaged: 21 bytes beyond the recorded length 6822 "
-                                         "adopted, 0 from chunk files no record listed"));
+    EXPECT_THAT(Said(kSingle), Contains("salvaged: 21 bytes beyond the recorded length 6822 "
+                                        "adopted, 0 from chunk files no record listed"));
   }
   EXPECT_THAT(NotAllowed(plan_, {}), IsEmpty());
-  EXPECT_EQ(Lost(kSegment), 0u);
+  EXPECT_EQ(Lost(kSingle), 0u);
 }
 
 TEST_P(DamagedTree, Duplicated) {
-  const std::string chunk = ChunkOf(kSegment);
+  const std::string chunk = ChunkOf(kSingle);
   const std::string copy =
-      Rolling() ? std::string(kSegment) + "$offset.6823"
-                : std::string(kSegment) + ".E-1-O-0.00000000-0000-0000-0000-000000000007";
+      Rolling() ? std::string(kSingle) + "$offset.6823"
+                : std::string(kSingle) + ".E-1-O-0.00000000-0000-0000-0000-000000000007";
   disk_.Put(copy, Bytes(chunk));
   Plan();
-  EXPECT_EQ(Decided(kSegment).length, kLength);
-  EXPECT_THAT(Said(kSegment), IsEmpty());
+  EXPECT_EQ(Decided(kSingle).length, kLength);
+  EXPECT_THAT(Said(kSingle), IsEmpty());
   EXPECT_THAT(Said(copy), ElementsAre("unreferenced: no segment lists this chunk file; set aside"));
   EXPECT_TRUE(IsAside(copy));
   EXPECT_THAT(NotAllowed(plan_, {}), IsEmpty());
-  EXPECT_EQ(Lost(kSegment), 0u);
+  EXPECT_EQ(Lost(kSingle), 0u);
 }
 
 // Nothing in a file says whose it is: the events of both are whole, in the wrong segment.
 TEST_P(DamagedTree, Swapped) {
-  const std::string one = ChunkOf(kSegment);
+  const std::string one = ChunkOf(kSingle);
   const std::string two = ChunkOf(kOther);
   const std::string bytes = Bytes(one);
   disk_.Put(one, Bytes(two));
   disk_.Put(two, bytes);
   Plan();
-  EXPECT_EQ(Decided(kSegment).length, 2348);
+  EXPECT_EQ(Decided(kSingle).length, 2348);
   EXPECT_EQ(Decided(kOther).length, kLength);
-  EXPECT_EQ(Lost(kSegment), uint64_t{kLength - 2348});
+  EXPECT_EQ(Lost(kSingle), uint64_t{kLength - 2348});
   EXPECT_EQ(Lost(kOther), 0u);
   if (Rolling()) {
-    EXPECT_THAT(Said(kSegment), IsEmpty());
+    EXPECT_THAT(Said(kSingle), IsEmpty());
     EXPECT_THAT(Said(kOther), IsEmpty());
     return;
   }
   EXPECT_THAT(
-      Said(kSegment),
+      Said(kSingle),
       ElementsAre(fmt::format("chunk-short: chunk '{}' at offset 0 has 2348 of 6822 bytes", one),
                   "data-hole: chunk bytes are missing at 2348; the 4474 bytes from there on are "
                   "left out"));
@@ -204,44 +204,44 @@ TEST_P(DamagedTree, Swapped) {
 }
 
 TEST_P(DamagedTree, Renamed) {
-  const std::string chunk = ChunkOf(kSegment);
+  const std::string chunk = ChunkOf(kSingle);
   const std::string to = chunk + ".moved";
   Move(chunk, to);
   Plan();
-  EXPECT_EQ(Decided(kSegment).length, 0);
-  EXPECT_EQ(Lost(kSegment), uint64_t{kLength});
-  EXPECT_THAT(Said(kSegment), SaysItIsGone(Rolling(), chunk));
+  EXPECT_EQ(Decided(kSingle).length, 0);
+  EXPECT_EQ(Lost(kSingle), uint64_t{kLength});
+  EXPECT_THAT(Said(kSingle), SaysItIsGone(Rolling(), chunk));
   EXPECT_TRUE(NeedsPermission(Rolling() ? "data-missing" : "chunk-missing"));
   EXPECT_FALSE(IsAside(to));  // nobody knows what it is
   EXPECT_THAT(Said(to), IsEmpty());
 }
 
 TEST_P(DamagedTree, ALinkInPlaceOfAFile) {
-  const std::string chunk = ChunkOf(kSegment);
+  const std::string chunk = ChunkOf(kSingle);
   disk_.Drop(chunk);
   disk_.PutSpecial(chunk, FileKind::kSymlink);
   Plan();
-  EXPECT_EQ(Decided(kSegment).length, 0);
+  EXPECT_EQ(Decided(kSingle).length, 0);
   EXPECT_THAT(Said(chunk),
               ElementsAre("special-file: by its name a chunk file, but it is a link, fifo, socket "
                           "or device, which is neither followed nor read"));
-  EXPECT_THAT(Said(kSegment), SaysItIsGone(Rolling(), chunk));
+  EXPECT_THAT(Said(kSingle), SaysItIsGone(Rolling(), chunk));
   EXPECT_TRUE(NeedsPermission("special-file"));
   EXPECT_TRUE(NeedsPermission(Rolling() ? "data-missing" : "chunk-missing"));
   EXPECT_FALSE(IsAside(chunk));
 }
 
 TEST_P(DamagedTree, Unreadable) {
-  const std::string chunk = ChunkOf(kSegment);
+  const std::string chunk = ChunkOf(kSingle);
   disk_.FailReads(chunk, PermissionDenied("'{}' may not be read", chunk));
   Plan();
   EXPECT_THAT(Said(chunk),
               ElementsAre(AllOf(StartsWith("unreadable: "), HasSubstr("may not be read"))));
   EXPECT_TRUE(NeedsPermission("unreadable"));
   // Allowed, its bytes count as missing; the file stays where it is.
-  EXPECT_EQ(Decided(kSegment).length, 0);
-  EXPECT_EQ(Lost(kSegment), uint64_t{kLength});
-  EXPECT_THAT(Said(kSegment), SaysItIsGone(Rolling(), chunk));
+  EXPECT_EQ(Decided(kSingle).length, 0);
+  EXPECT_EQ(Lost(kSingle), uint64_t{kLength});
+  EXPECT_THAT(Said(kSingle), SaysItIsGone(Rolling(), chunk));
   EXPECT_FALSE(IsAside(chunk));
 }
 
@@ -252,14 +252,14 @@ class DamagedRollingTree : public DamagedTree {};
 
 TEST_P(DamagedRollingTree, ReOwned) {
   const std::string header = std::string(kOther) + "$header";
-  const std::string shared = ChunkOf(kSegment);
+  const std::string shared = ChunkOf(kSingle);
   const std::string own = ChunkOf(kOther);
   disk_.Put(header, "maxsize=134217728&0=" + shared + "&");
   Plan();
   EXPECT_THAT(Said(shared), ElementsAre("chunk-shared: more than one segment lists this file"));
   EXPECT_TRUE(NeedsPermission("chunk-shared"));
   // Allowed, both keep it: nothing says whose it is. The file that is left over is kept aside.
-  EXPECT_EQ(Decided(kSegment).length, kLength);
+  EXPECT_EQ(Decided(kSingle).length, kLength);
   EXPECT_EQ(Decided(kOther).length, kLength);
   EXPECT_FALSE(IsAside(shared));
   EXPECT_THAT(Said(own), ElementsAre("unreferenced: no segment lists this chunk file; set aside"));
@@ -267,22 +267,22 @@ TEST_P(DamagedRollingTree, ReOwned) {
 }
 
 TEST_P(DamagedRollingTree, Unsealed) {
-  Chmod(std::string(kSealed) + "$header", 0644);
+  Chmod(std::string(kSealedSegment) + "$header", 0644);
   Plan();
-  EXPECT_TRUE(Decided(kSealed).sealed);
-  EXPECT_EQ(Lost(kSealed), 0u);
-  EXPECT_THAT(Said(kSealed), IsEmpty());  // its record knows; the mode is restored
+  EXPECT_TRUE(Decided(kSealedSegment).sealed);
+  EXPECT_EQ(Lost(kSealedSegment), 0u);
+  EXPECT_THAT(Said(kSealedSegment), IsEmpty());  // its record knows; the mode is restored
   EXPECT_THAT(NotAllowed(plan_, {}), IsEmpty());
-  EXPECT_TRUE(ModeChanges(std::string(kSealed) + "$header"));
+  EXPECT_TRUE(ModeChanges(std::string(kSealedSegment) + "$header"));
 }
 
 TEST_P(DamagedRollingTree, Sealed) {
-  Chmod(std::string(kSegment) + "$header", 0444);
+  Chmod(std::string(kSingle) + "$header", 0444);
   Plan();
-  EXPECT_FALSE(Decided(kSegment).sealed);
-  EXPECT_THAT(Said(kSegment),
+  EXPECT_FALSE(Decided(kSingle).sealed);
+  EXPECT_THAT(Said(kSingle),
               ElementsAre("seal-ahead: sealed in Tier-2, but active for the controller; unsealed"));
-  EXPECT_TRUE(ModeChanges(std::string(kSegment) + "$header"));
+  EXPECT_TRUE(ModeChanges(std::string(kSingle) + "$header"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Flushed, DamagedRollingTree, testing::Values("rolling"),
@@ -293,12 +293,12 @@ class DamagedChunkedTree : public DamagedTree {};
 // A chunk of a later owner that continues the segment: adopted, and its epoch counts.
 TEST_P(DamagedChunkedTree, ReOwned) {
   const std::string name =
-      fmt::format("{}.E-7-O-{}.00000000-0000-0000-0000-000000000007", kSegment, kLength);
+      fmt::format("{}.E-7-O-{}.00000000-0000-0000-0000-000000000007", kSingle, kLength);
   disk_.Put(name, Bytes(ChunkOf(kOther)));
   Plan();
-  EXPECT_EQ(Decided(kSegment).length, kLength + 2348);
-  EXPECT_THAT(Said(kSegment), ElementsAre("salvaged: 2348 bytes beyond the recorded length 6822 "
-                                          "adopted, 1 from chunk files no record listed"));
+  EXPECT_EQ(Decided(kSingle).length, kLength + 2348);
+  EXPECT_THAT(Said(kSingle), ElementsAre("salvaged: 2348 bytes beyond the recorded length 6822 "
+                                         "adopted, 1 from chunk files no record listed"));
   EXPECT_THAT(Said(name), IsEmpty());
   EXPECT_FALSE(IsAside(name));
   EXPECT_THAT(NotAllowed(plan_, {}), IsEmpty());
@@ -309,7 +309,7 @@ INSTANTIATE_TEST_SUITE_P(Flushed, DamagedChunkedTree, testing::Values("chunked")
                          [](const auto& layout) { return layout.param; });
 
 TEST_P(DamagedTree, SamePlanOnAnyNumberOfThreads) {
-  disk_.Drop(ChunkOf(kSegment));
+  disk_.Drop(ChunkOf(kSingle));
   disk_.Put(ChunkOf(kOther), "torn");
   std::set<std::string> digests;
   for (const size_t threads : {size_t{1}, size_t{3}, size_t{16}}) {

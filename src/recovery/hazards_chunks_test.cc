@@ -12,35 +12,36 @@ namespace {
 
 using testing::Contains;
 
-constexpr char kSegment[] = "s/x/0.#epoch.0";
-const std::string kEvents = SampleEvents({"0123", "4567", "89ab", "cdef", "ghij"});  // 12 each
+const std::string kFiveEvents = SampleEvents({"0123", "4567", "89ab", "cdef", "ghij"});  // 12 each
 
 TEST(ChunkHazards, H29AMissingRollingChunkEndsTheSegmentBeforeIt) {
   SampleCluster cluster(Layout::kRolling);
   cluster.controller.streams["x"];
-  cluster.Stream(kSegment, "").record.length = 0;
-  PutRolling(cluster.disk(), kSegment,
-             {{0, kEvents.substr(0, 30)}, {30, kEvents.substr(30, 10)}, {40, kEvents.substr(40)}});
+  cluster.Stream(kSampleSegment, "").record.length = 0;
+  PutRolling(cluster.disk(), kSampleSegment,
+             {{0, kFiveEvents.substr(0, 30)},
+              {30, kFiveEvents.substr(30, 10)},
+              {40, kFiveEvents.substr(40)}});
   cluster.Build();
-  cluster.disk().Drop(RollingChunkName(kSegment, 30));
+  cluster.disk().Drop(RollingChunkName(kSampleSegment, 30));
   const auto planned = cluster.MakePlan();
-  EXPECT_THAT(planned.Codes(kSegment), Contains("data-hole"));
+  EXPECT_THAT(planned.Codes(kSampleSegment), Contains("data-hole"));
   cluster.ExpectRecovers();
-  EXPECT_EQ(cluster.StoredBytes(kSegment), kEvents.substr(0, 24));
+  EXPECT_EQ(cluster.StoredBytes(kSampleSegment), kFiveEvents.substr(0, 24));
 }
 
 // A truncation of all of it leaves one empty chunk, whose name says where the segment goes on.
 TEST(ChunkHazards, H29ARollingSegmentThatWasTruncatedWhollyStaysAsItIs) {
   SampleCluster cluster(Layout::kRolling);
   cluster.controller.streams["x"].truncation = {{{0, 0}, 60}};
-  TestSegment& segment = cluster.Stream(kSegment, "");
+  TestSegment& segment = cluster.Stream(kSampleSegment, "");
   segment.record.length = segment.record.start_offset = 60;
-  PutRolling(cluster.disk(), kSegment, {{60, ""}});
+  PutRolling(cluster.disk(), kSampleSegment, {{60, ""}});
   cluster.Build();
   const auto planned = cluster.MakePlan();
-  EXPECT_THAT(planned.Codes(kSegment), testing::IsEmpty());
-  EXPECT_EQ(planned.Find(kSegment)->info.start_offset, 60);
-  EXPECT_FALSE(planned.IsSetAside(kSegment));
+  EXPECT_THAT(planned.Codes(kSampleSegment), testing::IsEmpty());
+  EXPECT_EQ(planned.Find(kSampleSegment)->info.start_offset, 60);
+  EXPECT_FALSE(planned.IsSetAside(kSampleSegment));
   cluster.ExpectRecovers();
 }
 
@@ -48,68 +49,69 @@ class OrphanHazards : public testing::Test {
  protected:
   OrphanHazards() : cluster_(Layout::kChunked) {
     cluster_.controller.streams["x"];
-    cluster_.Stream(kSegment, kEvents.substr(0, 24)).record.length = 0;
+    cluster_.Stream(kSampleSegment, kFiveEvents.substr(0, 24)).record.length = 0;
     cluster_.Build();
   }
   void PutOrphan(uint64_t epoch, uint64_t offset, const std::string& bytes) {
     cluster_.disk().Put(
-        ChunkName(kSegment, epoch, offset, NameUuid(fmt::format("{}.{}", epoch, offset))), bytes);
+        ChunkName(kSampleSegment, epoch, offset, NameUuid(fmt::format("{}.{}", epoch, offset))),
+        bytes);
   }
   void ExpectStored(const std::string& bytes) {
-    EXPECT_THAT(cluster_.MakePlan().Codes(kSegment), Contains("salvaged"));
+    EXPECT_THAT(cluster_.MakePlan().Codes(kSampleSegment), Contains("salvaged"));
     cluster_.ExpectRecovers();
-    EXPECT_EQ(cluster_.StoredBytes(kSegment), bytes);
+    EXPECT_EQ(cluster_.StoredBytes(kSampleSegment), bytes);
   }
   SampleCluster cluster_;
 };
 
 TEST_F(OrphanHazards, H27AnOrphanThatContinuesTheSegmentIsAdopted) {
-  PutOrphan(3, 24, kEvents.substr(24, 12));
-  PutOrphan(4, 36, kEvents.substr(36));
-  ExpectStored(kEvents);
+  PutOrphan(3, 24, kFiveEvents.substr(24, 12));
+  PutOrphan(4, 36, kFiveEvents.substr(36));
+  ExpectStored(kFiveEvents);
 }
 
 // The records of a new segment and of its first chunk are one batch, which a loss may tear apart.
 TEST_F(OrphanHazards, H27AChunkWhoseRecordWasTornOffItsBatchIsAdopted) {
   cluster_.tree().change_storage = [](auto& records) {
     std::erase_if(records, [](const auto& r) {
-      return r.first.starts_with(kSegment) && r.first.find(".E-") != std::string::npos;
+      return r.first.starts_with(kSampleSegment) && r.first.find(".E-") != std::string::npos;
     });
   };
-  cluster_.Stream(kSegment, kEvents.substr(0, 24));
+  cluster_.Stream(kSampleSegment, kFiveEvents.substr(0, 24));
   cluster_.Build();
   const auto planned = cluster_.MakePlan();
-  EXPECT_THAT(planned.Codes(kSegment), Contains("salvaged"));
-  EXPECT_THAT(planned.Codes(kSegment), testing::Not(Contains("list-broken")));
-  EXPECT_EQ(planned.Find(kSegment)->info.length, 24);
+  EXPECT_THAT(planned.Codes(kSampleSegment), Contains("salvaged"));
+  EXPECT_THAT(planned.Codes(kSampleSegment), testing::Not(Contains("list-broken")));
+  EXPECT_EQ(planned.Find(kSampleSegment)->info.length, 24);
 }
 
 TEST_F(OrphanHazards, H27OfASealedSegmentToo) {
   cluster_.tree().change_storage = [](auto& records) {
     std::erase_if(records, [](const auto& r) {
-      return r.first.starts_with(kSegment) && r.first.find(".E-") != std::string::npos;
+      return r.first.starts_with(kSampleSegment) && r.first.find(".E-") != std::string::npos;
     });
   };
-  TestSegment& segment = cluster_.Stream(kSegment, kEvents.substr(0, 24));
+  TestSegment& segment = cluster_.Stream(kSampleSegment, kFiveEvents.substr(0, 24));
   segment.record.sealed = segment.sealed_in_storage = true;
   cluster_.controller.streams["x"].state = 8;
   cluster_.Build();
   const auto planned = cluster_.MakePlan();
-  EXPECT_THAT(planned.Codes(kSegment), testing::ElementsAre("salvaged"));
-  EXPECT_EQ(planned.Find(kSegment)->info.length, 24);
+  EXPECT_THAT(planned.Codes(kSampleSegment), testing::ElementsAre("salvaged"));
+  EXPECT_EQ(planned.Find(kSampleSegment)->info.length, 24);
   cluster_.ExpectRecovers();
-  EXPECT_EQ(cluster_.StoredBytes(kSegment), kEvents.substr(0, 24));
+  EXPECT_EQ(cluster_.StoredBytes(kSampleSegment), kFiveEvents.substr(0, 24));
 }
 
 TEST_F(OrphanHazards, H27ATransactionWhoseChunksAMergeGaveUpIsNoBrokenList) {
   const std::string merged =
-      std::string(kSegment) + "#transaction.00000000000000000000000000000007";
+      std::string(kSampleSegment) + "#transaction.00000000000000000000000000000007";
   cluster_.tree().change_storage = [&](auto& records) {
     for (auto& [key, data] : records) {
       if (key.starts_with(merged) && key.find(".E-") != std::string::npos) data.value.reset();
     }
   };
-  cluster_.Stream(merged, kEvents.substr(0, 24)).sealed_in_storage = true;
+  cluster_.Stream(merged, kFiveEvents.substr(0, 24)).sealed_in_storage = true;
   cluster_.Build();
   EXPECT_THAT(cluster_.MakePlan().Codes(merged), testing::Not(Contains("list-broken")));
 }
@@ -121,29 +123,29 @@ TEST_F(OrphanHazards, H27OfALeftoverABrokenListDoesNotMatter) {
       return r.first.starts_with(gone) && r.first.find(".E-") != std::string::npos;
     });
   };
-  cluster_.Stream(gone, kEvents.substr(0, 24)).registered = false;
+  cluster_.Stream(gone, kFiveEvents.substr(0, 24)).registered = false;
   cluster_.Build();
   EXPECT_THAT(cluster_.MakePlan().Codes(gone), testing::ElementsAre("leftover"));
 }
 
 TEST_F(OrphanHazards, H30TheHighestEpochWins) {
   PutOrphan(3, 24, SampleEvents({"zombie of epoch 3"}));
-  PutOrphan(4, 24, kEvents.substr(24));
-  ExpectStored(kEvents);
+  PutOrphan(4, 24, kFiveEvents.substr(24));
+  ExpectStored(kFiveEvents);
 }
 
 TEST_F(OrphanHazards, H30AChunkInsideTheSurplusOfAFailedWriteEndsTheOlderFile) {
-  const std::string old = cluster_.FileNamed(std::string(kSegment) + ".E-");
-  cluster_.disk().Put(old, kEvents.substr(0, 36) + "failed write");
-  PutOrphan(4, 36, kEvents.substr(36));
-  ExpectStored(kEvents);
+  const std::string old = cluster_.FileNamed(std::string(kSampleSegment) + ".E-");
+  cluster_.disk().Put(old, kFiveEvents.substr(0, 36) + "failed write");
+  PutOrphan(4, 36, kFiveEvents.substr(36));
+  ExpectStored(kFiveEvents);
 }
 
 TEST_F(OrphanHazards, H30AnOlderOwnersChunkIsNotAdopted) {
-  PutOrphan(2, 24, kEvents.substr(24));  // the segment is owned by epoch 3
-  EXPECT_THAT(cluster_.MakePlan().Codes(kSegment), testing::IsEmpty());
+  PutOrphan(2, 24, kFiveEvents.substr(24));  // the segment is owned by epoch 3
+  EXPECT_THAT(cluster_.MakePlan().Codes(kSampleSegment), testing::IsEmpty());
   cluster_.ExpectRecovers();
-  EXPECT_EQ(cluster_.StoredBytes(kSegment), kEvents.substr(0, 24));
+  EXPECT_EQ(cluster_.StoredBytes(kSampleSegment), kFiveEvents.substr(0, 24));
 }
 
 }  // namespace

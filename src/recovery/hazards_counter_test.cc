@@ -10,16 +10,15 @@
 namespace pdr {
 namespace {
 
-constexpr char kTarget[] = "s/x/0.#epoch.0";
 constexpr int32_t kHigh = 41;
-constexpr Uuid kId{(uint64_t{3} << 32) | kHigh, 7};  // epoch 3
-const std::string kTransaction = std::string(kTarget) + "#transaction." + kId.Hex();
+constexpr Uuid kMostId{(uint64_t{3} << 32) | kHigh, 7};  // epoch 3
+const std::string kTransaction = std::string(kSampleSegment) + "#transaction." + kMostId.Hex();
 
 class CounterHazards : public testing::TestWithParam<Layout> {
  protected:
   CounterHazards() : cluster_(GetParam()) {
     cluster_.controller.streams["x"];
-    cluster_.Stream(kTarget, SampleEvents({"one"}));
+    cluster_.Stream(kSampleSegment, SampleEvents({"one"}));
   }
   TransactionCounter Counter() { return cluster_.MakePlan().plan.controller.counter; }
   SampleCluster cluster_;
@@ -31,13 +30,13 @@ TEST_P(CounterHazards, BeginsAnewWhereThereNeverWasATransaction) {
 }
 
 TEST_P(CounterHazards, AnOpenOneInTheTables) {
-  cluster_.controller.streams["x"].transactions[kId] = TransactionStatus::kOpen;
+  cluster_.controller.streams["x"].transactions[kMostId] = TransactionStatus::kOpen;
   cluster_.Build();
   EXPECT_EQ(Counter(), (TransactionCounter{kHigh + 1, 0}));
 }
 
 TEST_P(CounterHazards, ACompletedOneInTheTables) {
-  cluster_.controller.streams["x"].completed[kId] = TransactionStatus::kCommitted;
+  cluster_.controller.streams["x"].completed[kMostId] = TransactionStatus::kCommitted;
   cluster_.Build();
   EXPECT_EQ(Counter(), (TransactionCounter{kHigh + 1, 0}));
 }
@@ -67,7 +66,7 @@ TEST_P(ListedChunks, OfWhichTheFileIsThereOrNot) {
                                 : ChunkName(kTransaction, 1, 0, NameUuid("chunk"));
   if (GetParam() == Layout::kChunked) {
     cluster_.tree().change_storage = [&](std::map<std::string, TransactionData>& records) {
-      auto& segment = std::get<SegmentMetadata>(*records.at(kTarget).value);
+      auto& segment = std::get<SegmentMetadata>(*records.at(kSampleSegment).value);
       auto node = records.extract(segment.first_chunk);
       std::get<ChunkMetadata>(*node.mapped().value).name = chunk;
       node.mapped().key = segment.first_chunk = segment.last_chunk = node.key() = chunk;
@@ -76,8 +75,8 @@ TEST_P(ListedChunks, OfWhichTheFileIsThereOrNot) {
   }
   cluster_.Build();
   if (GetParam() == Layout::kRolling) {
-    const std::string header = HeaderName(kTarget);
-    const auto length = cluster_.StoredBytes(kTarget).size();
+    const std::string header = HeaderName(kSampleSegment);
+    const auto length = cluster_.StoredBytes(kSampleSegment).size();
     cluster_.disk().Put(header, cluster_.BytesOf(header) + fmt::format("{}={}&", length, chunk));
   }
   EXPECT_EQ(Counter(), (TransactionCounter{kHigh + 1, 0}));

@@ -11,7 +11,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr char kSegment[] = "s/x/0.#epoch.0";
 const std::string kEvents = SampleEvents({"an event"});
 
 class ExistenceHazards : public testing::TestWithParam<Layout> {
@@ -30,20 +29,20 @@ class ExistenceHazards : public testing::TestWithParam<Layout> {
 };
 
 TEST_P(ExistenceHazards, H14EmptySegmentsAreRegistered) {
-  cluster_.Stream(kSegment, "");
-  const auto planned = Recover(kSegment, "(none)");
-  ASSERT_NE(planned.Find(kSegment), nullptr);
-  EXPECT_EQ(planned.Find(kSegment)->info.length, 0);
-  EXPECT_THAT(planned.Codes(kSegment), IsEmpty());
+  cluster_.Stream(kSampleSegment, "");
+  const auto planned = Recover(kSampleSegment, "(none)");
+  ASSERT_NE(planned.Find(kSampleSegment), nullptr);
+  EXPECT_EQ(planned.Find(kSampleSegment)->info.length, 0);
+  EXPECT_THAT(planned.Codes(kSampleSegment), IsEmpty());
 }
 
 TEST_P(ExistenceHazards, H14ARecordWithALengthAndNoDataIsRegisteredEmptyAndLost) {
-  cluster_.Stream(kSegment, "").record.length = 70;
-  const auto planned = Recover(kSegment, "(none)");
-  EXPECT_EQ(planned.Find(kSegment)->info.length, 0);
-  EXPECT_THAT(planned.Codes(kSegment), ElementsAre("data-missing"));
-  ASSERT_NE(planned.FindLoss(kSegment, "bytes"), nullptr);
-  EXPECT_EQ(planned.FindLoss(kSegment, "bytes")->amount, 70u);
+  cluster_.Stream(kSampleSegment, "").record.length = 70;
+  const auto planned = Recover(kSampleSegment, "(none)");
+  EXPECT_EQ(planned.Find(kSampleSegment)->info.length, 0);
+  EXPECT_THAT(planned.Codes(kSampleSegment), ElementsAre("data-missing"));
+  ASSERT_NE(planned.FindLoss(kSampleSegment, "bytes"), nullptr);
+  EXPECT_EQ(planned.FindLoss(kSampleSegment, "bytes")->amount, 70u);
 }
 
 TEST_P(ExistenceHazards, H15LeftoversOfADeletedStreamAreSetAside) {
@@ -66,15 +65,16 @@ TEST_P(ExistenceHazards, H15ATruncatedAwaySegmentIsSetAside) {
   cluster_.controller.streams["x"].epoch = 1;
   cluster_.controller.streams["x"].epochs[1] = {{1, 1}};
   cluster_.controller.streams["x"].deleted = {{0, 0}};
-  cluster_.Stream(kSegment, kEvents);
-  EXPECT_THAT(Recover(kSegment, "(none)").Codes(kSegment), ElementsAre("truncated-away"));
+  cluster_.Stream(kSampleSegment, kEvents);
+  EXPECT_THAT(Recover(kSampleSegment, "(none)").Codes(kSampleSegment),
+              ElementsAre("truncated-away"));
 }
 
 TEST_P(ExistenceHazards, H16DataWithoutARecordIsRegisteredWithDefaults) {
-  cluster_.Stream(kSegment, kEvents).registered = false;
-  const auto planned = Recover(kSegment, kEvents);
-  EXPECT_THAT(planned.Codes(kSegment), ElementsAre("record-missing"));
-  EXPECT_EQ(planned.Find(kSegment)->info.length, static_cast<int64_t>(kEvents.size()));
+  cluster_.Stream(kSampleSegment, kEvents).registered = false;
+  const auto planned = Recover(kSampleSegment, kEvents);
+  EXPECT_THAT(planned.Codes(kSampleSegment), ElementsAre("record-missing"));
+  EXPECT_EQ(planned.Find(kSampleSegment)->info.length, static_cast<int64_t>(kEvents.size()));
 }
 
 TEST_P(ExistenceHazards, H18TransientSegmentsAreSetAside) {
@@ -88,10 +88,10 @@ TEST_P(ExistenceHazards, H18TransientSegmentsAreSetAside) {
 TEST_P(ExistenceHazards, H20ASegmentOnlyTheControllerKnowsIsCreatedEmpty) {
   cluster_.controller.streams["x"].epoch = 1;
   cluster_.controller.streams["x"].epochs[1] = {{1, 1}};
-  const auto planned = Recover(kSegment, "(none)");
-  EXPECT_THAT(planned.Codes(kSegment),
+  const auto planned = Recover(kSampleSegment, "(none)");
+  EXPECT_THAT(planned.Codes(kSampleSegment),
               testing::UnorderedElementsAre("segment-missing", "seal-missing"));
-  EXPECT_TRUE(planned.Find(kSegment)->info.sealed);
+  EXPECT_TRUE(planned.Find(kSampleSegment)->info.sealed);
   EXPECT_FALSE(planned.Find("s/x/1.#epoch.1")->info.sealed);
 }
 
@@ -105,8 +105,8 @@ TEST_P(ExistenceHazards, H21ASegmentTheControllerDoesNotKnowIsKeptWhenItHasAReco
 // stream.
 TEST_P(ExistenceHazards, H23AStreamWithoutRecordsIsNamed) {
   cluster_.controller.streams["x"].recorded = false;
-  cluster_.Stream(kSegment, kEvents);
-  const auto planned = Recover(kSegment, kEvents);
+  cluster_.Stream(kSampleSegment, kEvents);
+  const auto planned = Recover(kSampleSegment, kEvents);
   EXPECT_THAT(planned.Codes("s/x"),
               testing::IsSupersetOf({"controller-record-missing", "stream-unrecorded"}));
   EXPECT_THAT(

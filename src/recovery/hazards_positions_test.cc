@@ -14,8 +14,8 @@ using testing::IsEmpty;
 
 // The group read 0.#epoch.0 up to 150 and 1.#epoch.0 up to 200.
 constexpr char kGroup[] = "s/_RGreaders/0.#epoch.0";
-constexpr char kFirst[] = "s/str/0.#epoch.0";
-constexpr char kSecond[] = "s/str/1.#epoch.0";
+constexpr char kFirstSegment[] = "s/str/0.#epoch.0";
+constexpr char kSecondSegment[] = "s/str/1.#epoch.0";
 
 std::string VectorEvents(const std::vector<std::string>& names) {
   const Json vectors = LoadVectors("controller_records.json");
@@ -34,7 +34,7 @@ class PositionHazards : public testing::TestWithParam<Layout> {
  protected:
   PositionHazards() : cluster_(GetParam()) {
     cluster_.controller.streams["str"].epochs[0] = {{0, 0}, {1, 0}};
-    cluster_.Stream(kSecond, SampleEvents({std::string(300, 'x')}));
+    cluster_.Stream(kSecondSegment, SampleEvents({std::string(300, 'x')}));
   }
   SampleCluster cluster_;
 };
@@ -42,14 +42,14 @@ class PositionHazards : public testing::TestWithParam<Layout> {
 TEST_P(PositionHazards, H47AReaderGroupBeyondTheEndIsNamedWithWhereToReset) {
   cluster_.controller.streams["_RGreaders"];
   cluster_.Stream(kGroup, GroupHistory());
-  cluster_.Stream(kFirst, SampleEvents({"short"}));  // 13 bytes
+  cluster_.Stream(kFirstSegment, SampleEvents({"short"}));  // 13 bytes
   cluster_.Build();
   const auto planned = cluster_.MakePlan();
   EXPECT_THAT(planned.Codes(kGroup), ElementsAre("reader-position-beyond-end"));
   EXPECT_THAT(planned.Message(kGroup, "reader-position-beyond-end"),
               testing::AllOf(HasSubstr("s/str/0.#epoch.0 at 150 (ends at 13)"),
                              HasSubstr("stream cut s/str: 0.#epoch.0:13, 1.#epoch.0:200")));
-  const Loss* loss = planned.FindLoss(kFirst, "bytes");
+  const Loss* loss = planned.FindLoss(kFirstSegment, "bytes");
   ASSERT_NE(loss, nullptr);
   EXPECT_EQ(loss->amount, 137u);
   EXPECT_FALSE(loss->exact);
@@ -59,7 +59,7 @@ TEST_P(PositionHazards, H47AReaderGroupBeyondTheEndIsNamedWithWhereToReset) {
 TEST_P(PositionHazards, H47AReaderGroupBehindTheEndIsLeftAlone) {
   cluster_.controller.streams["_RGreaders"];
   cluster_.Stream(kGroup, GroupHistory());
-  cluster_.Stream(kFirst, SampleEvents({std::string(200, 'y')}));
+  cluster_.Stream(kFirstSegment, SampleEvents({std::string(200, 'y')}));
   cluster_.Build();
   const auto planned = cluster_.MakePlan();
   EXPECT_THAT(planned.Codes(kGroup), IsEmpty());

@@ -14,7 +14,7 @@ using testing::IsEmpty;
 
 constexpr char kOld[] = "s/x/0.#epoch.0";
 constexpr char kNew[] = "s/x/1.#epoch.1";
-constexpr char kTable[] = "_system/_tables/sealed";
+constexpr char kSealedTable[] = "_system/_tables/sealed";
 
 // Stream s/x, scaled once, and a table that only its record says is sealed.
 SampleCluster Scaled(Layout layout) {
@@ -26,7 +26,7 @@ SampleCluster Scaled(Layout layout) {
   old.record.sealed = old.sealed_in_storage = true;
   old.index = BulkLoadBtree({{BtreeKey({1, 2}), 42}}, {});
   cluster.Stream(kNew, SampleEvents({"new"}));
-  TestSegment& table = cluster.Table(kTable, TableData({{"k", "v"}}));
+  TestSegment& table = cluster.Table(kSealedTable, TableData({{"k", "v"}}));
   table.record.sealed = table.sealed_in_storage = true;
   return cluster;
 }
@@ -78,7 +78,7 @@ TEST(Hazards, H24EverythingReadOnly) {
   EXPECT_THAT(planned.Codes(""), ElementsAre("modes-lost"));
   EXPECT_TRUE(planned.Find(kOld)->info.sealed);
   EXPECT_FALSE(planned.Find(kNew)->info.sealed);
-  EXPECT_TRUE(planned.Find(kTable)->info.sealed);
+  EXPECT_TRUE(planned.Find(kSealedTable)->info.sealed);
   EXPECT_FALSE(planned.Find("_system/_tables/scopes")->info.sealed);
   EXPECT_THAT(planned.Codes(kNew), IsEmpty());
   cluster.ExpectRecovers();
@@ -95,13 +95,13 @@ TEST(Hazards, H24NothingReadOnly) {
   EXPECT_THAT(planned.Codes(""), ElementsAre("modes-lost"));
   EXPECT_TRUE(planned.Find(kOld)->info.sealed);
   EXPECT_FALSE(planned.Find(kNew)->info.sealed);
-  EXPECT_TRUE(planned.Find(kTable)->info.sealed);
+  EXPECT_TRUE(planned.Find(kSealedTable)->info.sealed);
   cluster.ExpectRecovers();
   for (const std::string& segment : {std::string(kOld), AttributeIndexName(kOld)}) {
     EXPECT_EQ(ModeOf(cluster, HeaderName(segment)), 0444u) << segment;
     EXPECT_EQ(ModeOf(cluster, RollingChunkName(segment, 0)), 0444u) << segment;
   }
-  EXPECT_EQ(ModeOf(cluster, HeaderName(kTable)), 0444u);
+  EXPECT_EQ(ModeOf(cluster, HeaderName(kSealedTable)), 0444u);
 }
 
 TEST(Hazards, H24AChunkAndItsHeaderThatDisagreeAreMadeToAgree) {

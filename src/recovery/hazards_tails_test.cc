@@ -14,7 +14,6 @@ using namespace std::string_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr char kSegment[] = "s/x/0.#epoch.0";
 const std::string kWhole = SampleEvents({"first event", "second event", "third"});
 
 class TailHazards : public testing::TestWithParam<Layout> {
@@ -26,33 +25,34 @@ class TailHazards : public testing::TestWithParam<Layout> {
 class RollingIndex : public testing::Test {};
 
 TEST_P(TailHazards, H1ATornEventIsCut) {
-  cluster_.Stream(kSegment, kWhole + SampleEvents({"torn"}).substr(0, 10)).record.length = 0;
+  cluster_.Stream(kSampleSegment, kWhole + SampleEvents({"torn"}).substr(0, 10)).record.length = 0;
   cluster_.Build();
   const auto planned = cluster_.MakePlan();
-  EXPECT_THAT(planned.Codes(kSegment), ElementsAre("torn-tail"));
-  EXPECT_THAT(planned.Message(kSegment, "torn-tail"),
+  EXPECT_THAT(planned.Codes(kSampleSegment), ElementsAre("torn-tail"));
+  EXPECT_THAT(planned.Message(kSampleSegment, "torn-tail"),
               HasSubstr("10 bytes after the last whole event at 52 cut (proven"));
-  ASSERT_NE(planned.FindLoss(kSegment, "events"), nullptr);
+  ASSERT_NE(planned.FindLoss(kSampleSegment, "events"), nullptr);
   cluster_.ExpectRecovers();
-  EXPECT_EQ(cluster_.StoredBytes(kSegment), kWhole);
+  EXPECT_EQ(cluster_.StoredBytes(kSampleSegment), kWhole);
 }
 
 TEST_P(TailHazards, H1AFastCheckSaysThatTheCutIsInferred) {
-  TestSegment& segment = cluster_.Stream(kSegment, kWhole + "\0\0"s);
+  TestSegment& segment = cluster_.Stream(kSampleSegment, kWhole + "\0\0"s);
   segment.record.length = 19;  // after the first event
   cluster_.Build();
   const auto planned = cluster_.MakePlan({}, TailCheck::kFast);
-  EXPECT_THAT(planned.Message(kSegment, "torn-tail"), HasSubstr("inferred from a later boundary"));
-  EXPECT_EQ(planned.Find(kSegment)->info.length, static_cast<int64_t>(kWhole.size()));
+  EXPECT_THAT(planned.Message(kSampleSegment, "torn-tail"),
+              HasSubstr("inferred from a later boundary"));
+  EXPECT_EQ(planned.Find(kSampleSegment)->info.length, static_cast<int64_t>(kWhole.size()));
 }
 
 TEST_P(TailHazards, H2AByteStreamIsKeptWhole) {
   const std::string bytes = "a byte stream has no events, and every byte of it counts";
-  cluster_.Stream(kSegment, bytes).record.length = 0;
+  cluster_.Stream(kSampleSegment, bytes).record.length = 0;
   cluster_.Build();
-  EXPECT_THAT(cluster_.MakePlan().Codes(kSegment), ElementsAre("unframed"));
+  EXPECT_THAT(cluster_.MakePlan().Codes(kSampleSegment), ElementsAre("unframed"));
   cluster_.ExpectRecovers();
-  EXPECT_EQ(cluster_.StoredBytes(kSegment), bytes);
+  EXPECT_EQ(cluster_.StoredBytes(kSampleSegment), bytes);
 }
 
 TEST_P(TailHazards, H4ATornTableEntryIsCutAndTheIndexMadeAnew) {
@@ -114,42 +114,42 @@ TEST_P(TailHazards, H4ADamagedTableWithoutAnIndexIsEmpty) {
 }
 
 TEST_P(TailHazards, H1ABoundaryThatIsContradictedIsNotTrusted) {
-  cluster_.Stream(kSegment, kWhole).record.length = 25;  // inside the second event
+  cluster_.Stream(kSampleSegment, kWhole).record.length = 25;  // inside the second event
   cluster_.Build();
-  EXPECT_THAT(cluster_.MakePlan({}, TailCheck::kFast).Codes(kSegment), testing::IsEmpty());
+  EXPECT_THAT(cluster_.MakePlan({}, TailCheck::kFast).Codes(kSampleSegment), testing::IsEmpty());
 }
 
 TEST_P(TailHazards, H5ATornIndexIsCutToItsNewestTree) {
   const std::string tree = BulkLoadBtree({{BtreeKey({1, 2}), 42}}, {});
-  cluster_.Stream(kSegment, kWhole).index = tree + tree.substr(0, 30);
+  cluster_.Stream(kSampleSegment, kWhole).index = tree + tree.substr(0, 30);
   cluster_.Build();
-  EXPECT_THAT(cluster_.MakePlan().Codes(kSegment), ElementsAre("index-cut"));
+  EXPECT_THAT(cluster_.MakePlan().Codes(kSampleSegment), ElementsAre("index-cut"));
   cluster_.ExpectRecovers();
-  EXPECT_EQ(cluster_.StoredBytes(AttributeIndexName(kSegment)), tree);
+  EXPECT_EQ(cluster_.StoredBytes(AttributeIndexName(kSampleSegment)), tree);
 }
 
 TEST_P(TailHazards, H5AnIndexWithoutAnyTreeIsSetAside) {
-  cluster_.Stream(kSegment, kWhole).index = "no tree at all in here";
+  cluster_.Stream(kSampleSegment, kWhole).index = "no tree at all in here";
   cluster_.Build();
   const auto planned = cluster_.MakePlan();
-  EXPECT_THAT(planned.Codes(kSegment), ElementsAre("index-unreadable"));
-  ASSERT_NE(planned.FindLoss(kSegment, "index"), nullptr);
-  EXPECT_TRUE(planned.FindLoss(kSegment, "index")->exact);
+  EXPECT_THAT(planned.Codes(kSampleSegment), ElementsAre("index-unreadable"));
+  ASSERT_NE(planned.FindLoss(kSampleSegment, "index"), nullptr);
+  EXPECT_TRUE(planned.FindLoss(kSampleSegment, "index")->exact);
   cluster_.ExpectRecovers();
-  EXPECT_EQ(cluster_.StoredBytes(AttributeIndexName(kSegment)), "(none)");
+  EXPECT_EQ(cluster_.StoredBytes(AttributeIndexName(kSampleSegment)), "(none)");
 }
 
 TEST_F(RollingIndex, H5AnIndexOfWhichNothingIsLeftIsStatedLost) {
   for (const bool header : {true, false}) {
     SampleCluster cluster(Layout::kRolling);
     cluster.controller.streams["x"];
-    TestSegment& segment = cluster.Stream(kSegment, kWhole);
+    TestSegment& segment = cluster.Stream(kSampleSegment, kWhole);
     segment.record.attributes[kIndexRootPointer] = 38;
-    if (header) PutRolling(cluster.disk(), AttributeIndexName(kSegment), {{0, ""}});
+    if (header) PutRolling(cluster.disk(), AttributeIndexName(kSampleSegment), {{0, ""}});
     cluster.Build();
     const auto planned = cluster.MakePlan();
-    EXPECT_THAT(planned.Codes(kSegment), ElementsAre("index-unreadable"));
-    EXPECT_NE(planned.FindLoss(kSegment, "index"), nullptr);
+    EXPECT_THAT(planned.Codes(kSampleSegment), ElementsAre("index-unreadable"));
+    EXPECT_NE(planned.FindLoss(kSampleSegment, "index"), nullptr);
     cluster.ExpectRecovers();
   }
 }
@@ -158,23 +158,24 @@ TEST_F(RollingIndex, H5AnIndexOfWhichNothingIsLeftIsStatedLost) {
 TEST_P(TailHazards, H3ATruncationBeyondTheRecoveredEndIsWhereTheSegmentGoesOn) {
   const auto cut = static_cast<int64_t>(kWhole.size()) + 100;
   cluster_.controller.streams["x"].truncation = {{{0, 0}, cut}};
-  cluster_.Stream(kSegment, kWhole + SampleEvents({"torn by the loss"}).substr(0, 10));
+  cluster_.Stream(kSampleSegment, kWhole + SampleEvents({"torn by the loss"}).substr(0, 10));
   cluster_.Build();
   const auto planned = cluster_.MakePlan();
-  EXPECT_THAT(planned.Codes(kSegment), ElementsAre("truncated-beyond-end"));
-  EXPECT_EQ(planned.Find(kSegment)->info.length, cut);
-  EXPECT_EQ(planned.Find(kSegment)->info.start_offset, cut);
-  EXPECT_EQ(planned.FindLoss(kSegment, "bytes"), nullptr);  // what is gone was given up before
+  EXPECT_THAT(planned.Codes(kSampleSegment), ElementsAre("truncated-beyond-end"));
+  EXPECT_EQ(planned.Find(kSampleSegment)->info.length, cut);
+  EXPECT_EQ(planned.Find(kSampleSegment)->info.start_offset, cut);
+  EXPECT_EQ(planned.FindLoss(kSampleSegment, "bytes"),
+            nullptr);  // what is gone was given up before
   cluster_.ExpectRecovers();
-  EXPECT_EQ(cluster_.StoredBytes(kSegment), "");
+  EXPECT_EQ(cluster_.StoredBytes(kSampleSegment), "");
 }
 
 TEST_P(TailHazards, H3ATruncatedSegmentOfWhichNothingCameBackGoesOnToo) {
   cluster_.controller.streams["x"].truncation = {{{0, 0}, 1000}};
   cluster_.Build();
-  EXPECT_EQ(cluster_.MakePlan().Find(kSegment)->info.start_offset, 1000);
+  EXPECT_EQ(cluster_.MakePlan().Find(kSampleSegment)->info.start_offset, 1000);
   cluster_.ExpectRecovers();
-  EXPECT_EQ(cluster_.StoredBytes(kSegment), "");
+  EXPECT_EQ(cluster_.StoredBytes(kSampleSegment), "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, TailHazards, testing::Values(Layout::kChunked, Layout::kRolling),
@@ -185,9 +186,9 @@ class RollingStart : public testing::Test {
  protected:
   RollingStart() : cluster_(Layout::kRolling) {
     cluster_.controller.streams["x"];
-    record_ = &cluster_.Stream(kSegment, "").record;
+    record_ = &cluster_.Stream(kSampleSegment, "").record;
     record_->length = 0;
-    PutRolling(cluster_.disk(), kSegment, {{30, kWhole.substr(30)}});
+    PutRolling(cluster_.disk(), kSampleSegment, {{30, kWhole.substr(30)}});
   }
   SampleCluster cluster_;
   SegmentInfo* record_ = nullptr;
@@ -197,23 +198,23 @@ TEST_F(RollingStart, H3TheControllersTruncationKnowsWhereItBegins) {
   cluster_.controller.streams["x"].truncation = {{{0, 0}, 39}};
   cluster_.Build();
   const auto planned = cluster_.MakePlan();
-  EXPECT_THAT(planned.Codes(kSegment), testing::IsEmpty());
-  EXPECT_EQ(planned.Find(kSegment)->info.start_offset, 39);
+  EXPECT_THAT(planned.Codes(kSampleSegment), testing::IsEmpty());
+  EXPECT_EQ(planned.Find(kSampleSegment)->info.start_offset, 39);
   cluster_.ExpectRecovers();
 }
 
 TEST_F(RollingStart, H3TheRecordKnowsWhereItBegins) {
   record_->start_offset = 39;
   cluster_.Build();
-  EXPECT_EQ(cluster_.MakePlan().Find(kSegment)->info.start_offset, 39);
+  EXPECT_EQ(cluster_.MakePlan().Find(kSampleSegment)->info.start_offset, 39);
 }
 
 TEST_F(RollingStart, H3OtherwiseTheFirstWholeEventIsGuessed) {
   cluster_.Build();
   const auto planned = cluster_.MakePlan();
-  EXPECT_THAT(planned.Codes(kSegment), ElementsAre("start-guessed"));
-  EXPECT_THAT(planned.Message(kSegment, "start-guessed"), HasSubstr("from 39 on"));
-  EXPECT_EQ(planned.Find(kSegment)->info.start_offset, 39);
+  EXPECT_THAT(planned.Codes(kSampleSegment), ElementsAre("start-guessed"));
+  EXPECT_THAT(planned.Message(kSampleSegment, "start-guessed"), HasSubstr("from 39 on"));
+  EXPECT_EQ(planned.Find(kSampleSegment)->info.start_offset, 39);
   cluster_.ExpectRecovers();
 }
 

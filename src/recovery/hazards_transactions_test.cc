@@ -14,14 +14,13 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr char kTarget[] = "s/x/0.#epoch.0";
-constexpr Uuid kId{7, 1};
+constexpr Uuid kFirstId{7, 1};
 constexpr Uuid kLaterId{7, 2};
 
 std::string SourceOf(const Uuid& id) {
-  return fmt::format("{}{}{}", kTarget, kTransactionDelimiter, id.Hex());
+  return fmt::format("{}{}{}", kSampleSegment, kTransactionDelimiter, id.Hex());
 }
-const std::string kSource = SourceOf(kId);
+const std::string kSource = SourceOf(kFirstId);
 
 const std::string kOwn = SampleEvents({"the stream's own first event", "and its second"});
 const std::string kMerged = SampleEvents({std::string(80, 'a'), std::string(90, 'b')});
@@ -32,7 +31,7 @@ class TransactionHazards : public testing::TestWithParam<Layout> {
 
   SampleStream& stream() { return cluster_.controller.streams["x"]; }
   void Put(const std::string& target, const std::string& source, bool sealed = true) {
-    if (!target.empty()) cluster_.Stream(kTarget, target);
+    if (!target.empty()) cluster_.Stream(kSampleSegment, target);
     TestSegment& added = cluster_.Stream(kSource, source);
     added.record.sealed = added.sealed_in_storage = sealed;
     // No record was flushed since the segments were made.
@@ -45,7 +44,7 @@ class TransactionHazards : public testing::TestWithParam<Layout> {
     SampleCluster::Planned planned = cluster_.MakePlan();
     EXPECT_EQ(planned.Find(kSource) != nullptr, source != "(none)");
     cluster_.ExpectRecovers();
-    EXPECT_EQ(cluster_.StoredBytes(kTarget), target);
+    EXPECT_EQ(cluster_.StoredBytes(kSampleSegment), target);
     EXPECT_EQ(cluster_.StoredBytes(kSource), source);
     return planned;
   }
@@ -54,24 +53,26 @@ class TransactionHazards : public testing::TestWithParam<Layout> {
 };
 
 TEST_P(TransactionHazards, H17aCommittedButNotMergedIsMerged) {
-  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
   Put(kOwn, kMerged);
   const auto planned = Recover(kOwn + kMerged, "(none)");
-  EXPECT_THAT(planned.Codes(kTarget), ElementsAre("transaction-merged"));
-  EXPECT_THAT(planned.Message(kTarget, "transaction-merged"), HasSubstr("186 bytes of committed"));
+  EXPECT_THAT(planned.Codes(kSampleSegment), ElementsAre("transaction-merged"));
+  EXPECT_THAT(planned.Message(kSampleSegment, "transaction-merged"),
+              HasSubstr("186 bytes of committed"));
   // Nothing of a segment or transaction; only that records lag, as they do in an unclean loss.
   EXPECT_THAT(planned.plan.losses, testing::Each(testing::Field(&Loss::subject, "cluster")));
-  EXPECT_EQ(planned.Find(kTarget)->info.length, static_cast<int64_t>(kOwn.size() + kMerged.size()));
+  EXPECT_EQ(planned.Find(kSampleSegment)->info.length,
+            static_cast<int64_t>(kOwn.size() + kMerged.size()));
 }
 
 TEST_P(TransactionHazards, H17aTheFirstEventsOfAStreamAreATransactions) {
-  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
   Put("", kMerged);
   Recover(kMerged, "(none)");
 }
 
 TEST_P(TransactionHazards, H17aSeveralAreMergedInTheOrderOfTheirIds) {
-  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
   stream().transactions[kLaterId] = TransactionStatus::kCommitted;
   const std::string later = SampleEvents({"later"});
   cluster_.Stream(SourceOf(kLaterId), later).sealed_in_storage = true;
@@ -80,14 +81,14 @@ TEST_P(TransactionHazards, H17aSeveralAreMergedInTheOrderOfTheirIds) {
 }
 
 TEST_P(TransactionHazards, H17aTheTornEndOfTheStreamIsCutBeforeTheMerge) {
-  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
   Put(kOwn + SampleEvents({"torn off here"}).substr(0, 15), kMerged);
   const auto planned = Recover(kOwn + kMerged, "(none)");
-  EXPECT_THAT(planned.Codes(kTarget), ElementsAre("torn-tail", "transaction-merged"));
+  EXPECT_THAT(planned.Codes(kSampleSegment), ElementsAre("torn-tail", "transaction-merged"));
 }
 
 TEST_P(TransactionHazards, H17aATornCommittedTransactionGivesItsWholeEventsAndIsStatedLost) {
-  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
   const std::string whole = SampleEvents({std::string(80, 'a')});
   Put(kOwn, kMerged.substr(0, whole.size() + 20), false);
   const auto planned = Recover(kOwn + whole, "(none)");
@@ -98,44 +99,44 @@ TEST_P(TransactionHazards, H17aATornCommittedTransactionGivesItsWholeEventsAndIs
 }
 
 TEST_P(TransactionHazards, H17aOpenIsKept) {
-  stream().transactions[kId] = TransactionStatus::kOpen;
+  stream().transactions[kFirstId] = TransactionStatus::kOpen;
   Put(kOwn, kMerged, false);
   const auto planned = Recover(kOwn, kMerged);
   EXPECT_THAT(planned.Codes(kSource), IsEmpty());
 }
 
 TEST_P(TransactionHazards, H17aCommittingIsLeftToTheController) {
-  stream().transactions[kId] = TransactionStatus::kCommitting;
+  stream().transactions[kFirstId] = TransactionStatus::kCommitting;
   Put(kOwn, kMerged);
   const auto planned = Recover(kOwn, kMerged);
   EXPECT_THAT(planned.Codes(kSource), ElementsAre("transaction-committing"));
 }
 
 TEST_P(TransactionHazards, H17aAbortedIsSetAside) {
-  stream().completed[kId] = TransactionStatus::kAborted;
+  stream().completed[kFirstId] = TransactionStatus::kAborted;
   Put(kOwn, kMerged);
   const auto planned = Recover(kOwn, "(none)");
   EXPECT_THAT(planned.Codes(kSource), ElementsAre("aborted-transaction"));
 }
 
 TEST_P(TransactionHazards, H17aNothingIsMergedIntoASegmentSealedSince) {
-  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
   stream().epoch = 1;
   stream().epochs[1] = {{1, 1}};
   Put(kOwn, kMerged);
-  TestSegment& target = cluster_.tree().segments[kTarget];
+  TestSegment& target = cluster_.tree().segments[kSampleSegment];
   target.record.sealed = target.sealed_in_storage = true;
   const auto planned = Recover(kOwn, "(none)");
   EXPECT_THAT(planned.Message(kSource, "transaction-merged"), HasSubstr("sealed later"));
 }
 
 TEST_P(TransactionHazards, H17aARollingCommitMergesIntoTheDuplicateEpoch) {
-  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
   stream().epoch = 3;
   stream().epochs = {{0, {{0, 0}}}, {1, {{1, 1}}}, {2, {{0, 2}}}, {3, {{1, 3}}}};
   stream().references = {{2, 0}, {3, 1}};
   Put(kOwn, kMerged);
-  TestSegment& target = cluster_.tree().segments[kTarget];
+  TestSegment& target = cluster_.tree().segments[kSampleSegment];
   target.record.sealed = target.sealed_in_storage = true;
   Recover(kOwn, "(none)");
   EXPECT_EQ(cluster_.StoredBytes("s/x/0.#epoch.2"), kMerged);
@@ -144,7 +145,7 @@ TEST_P(TransactionHazards, H17aARollingCommitMergesIntoTheDuplicateEpoch) {
 TEST_P(TransactionHazards, H17bMergedAndStillThereIsNotMergedAgain) {
   for (TransactionStatus status : {TransactionStatus::kCommitted, TransactionStatus::kCommitting}) {
     cluster_ = SampleCluster(GetParam());
-    stream().transactions[kId] = status;
+    stream().transactions[kFirstId] = status;
     Put(kOwn + kMerged, kMerged);
     const auto planned = Recover(kOwn + kMerged, "(none)");
     EXPECT_THAT(planned.Message(kSource, "transaction-merged"), HasSubstr("merged before"));
@@ -152,15 +153,15 @@ TEST_P(TransactionHazards, H17bMergedAndStillThereIsNotMergedAgain) {
 }
 
 TEST_P(TransactionHazards, H17bHalfMergedIsCutBackAndMergedWhole) {
-  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
   Put(kOwn + kMerged.substr(0, 120), kMerged);
   const auto planned = Recover(kOwn + kMerged, "(none)");
-  EXPECT_THAT(planned.Codes(kTarget),
+  EXPECT_THAT(planned.Codes(kSampleSegment),
               ElementsAre("torn-tail", "transaction-half-merged", "transaction-merged"));
 }
 
 TEST_P(TransactionHazards, H17bHalfMergedWhileCommittingIsCutBackForTheController) {
-  stream().transactions[kId] = TransactionStatus::kCommitting;
+  stream().transactions[kFirstId] = TransactionStatus::kCommitting;
   Put(kOwn + kMerged.substr(0, 120), kMerged);
   Recover(kOwn, kMerged);
 }
@@ -171,11 +172,11 @@ TEST_P(TransactionHazards, H17bHalfMergedProvesTheCommitOfATransactionNobodyKnow
 }
 
 TEST_P(TransactionHazards, H17eALostTransactionIsNamed) {
-  stream().transactions[kId] = TransactionStatus::kCommitting;
-  cluster_.Stream(kTarget, kOwn);
+  stream().transactions[kFirstId] = TransactionStatus::kCommitting;
+  cluster_.Stream(kSampleSegment, kOwn);
   cluster_.Build();
   const auto planned = cluster_.MakePlan();
-  const std::string subject = "s/x transaction " + kId.Text();
+  const std::string subject = "s/x transaction " + kFirstId.Text();
   EXPECT_THAT(planned.Codes(subject), ElementsAre("transaction-lost"));
   ASSERT_NE(planned.FindLoss(subject, "transaction"), nullptr);
   EXPECT_EQ(planned.FindLoss(subject, "transaction")->amount, 0u);  // perhaps it was merged
@@ -184,18 +185,18 @@ TEST_P(TransactionHazards, H17eALostTransactionIsNamed) {
 
 // The record of its segment was removed, as a merge and an abort do.
 TEST_P(TransactionHazards, H17eATransactionWhoseSegmentEndedIsNotLost) {
-  stream().transactions[kId] = TransactionStatus::kCommitting;
-  cluster_.Stream(kTarget, kOwn);
+  stream().transactions[kFirstId] = TransactionStatus::kCommitting;
+  cluster_.Stream(kSampleSegment, kOwn);
   cluster_.tree().change_metadata_data = [](std::string& data) {
     data += TableData({{kSource, std::nullopt}});
   };
   cluster_.Build();
   const auto planned = cluster_.MakePlan();
-  EXPECT_THAT(planned.Codes("s/x transaction " + kId.Text()), IsEmpty());
+  EXPECT_THAT(planned.Codes("s/x transaction " + kFirstId.Text()), IsEmpty());
 }
 
 TEST_P(TransactionHazards, H17aACommittedTransactionThatWasNotSealedMayHaveLostEvents) {
-  stream().completed[kId] = TransactionStatus::kCommitted;
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
   Put(kOwn, kMerged, false);
   const auto planned = Recover(kOwn + kMerged, "(none)");
   EXPECT_THAT(planned.Codes(kSource), Contains("transaction-incomplete"));
@@ -211,14 +212,14 @@ INSTANTIATE_TEST_SUITE_P(Both, TransactionHazards,
 class HeaderMerge : public testing::Test {
  protected:
   HeaderMerge() : cluster_(Layout::kRolling) {
-    cluster_.controller.streams["x"].completed[kId] = TransactionStatus::kCommitted;
-    cluster_.Stream(kTarget, SampleEvents({"own"}));
+    cluster_.controller.streams["x"].completed[kFirstId] = TransactionStatus::kCommitted;
+    cluster_.Stream(kSampleSegment, SampleEvents({"own"}));
     cluster_.Stream(kSource, kMerged).record.sealed = true;  // two chunks, at 0 and 20
     cluster_.tree().segments[kSource].sealed_in_storage = true;
     cluster_.Build();
   }
   void AppendToHeader(const std::string& text) {
-    const std::string header = HeaderName(kTarget);
+    const std::string header = HeaderName(kSampleSegment);
     cluster_.disk().Put(header, cluster_.BytesOf(header) + text);
   }
   void ExpectMergedOnce() {
@@ -229,7 +230,7 @@ class HeaderMerge : public testing::Test {
       EXPECT_THAT(planned.Codes(chunk), IsEmpty());  // shared no longer
     }
     cluster_.ExpectRecovers();
-    EXPECT_EQ(cluster_.StoredBytes(kTarget), SampleEvents({"own"}) + kMerged);
+    EXPECT_EQ(cluster_.StoredBytes(kSampleSegment), SampleEvents({"own"}) + kMerged);
     EXPECT_EQ(cluster_.StoredBytes(kSource), "(none)");
     EXPECT_EQ(cluster_.disk().Files().at(RollingChunkName(kSource, 20)).mode, 0644u);
   }
@@ -257,19 +258,19 @@ TEST_F(HeaderMerge, H17cAllOfTheSourceListedAndItsHeaderStillThere) {
 class Defragmented : public testing::Test {
  protected:
   Defragmented() : cluster_(Layout::kChunked) {
-    cluster_.controller.streams["x"].completed[kId] = TransactionStatus::kCommitted;
-    cluster_.Stream(kTarget, SampleEvents({"own"}));
+    cluster_.controller.streams["x"].completed[kFirstId] = TransactionStatus::kCommitted;
+    cluster_.Stream(kSampleSegment, SampleEvents({"own"}));
     cluster_.Stream(kSource, kMerged).sealed_in_storage = true;
     cluster_.Build();
   }
   void AppendToTarget(const std::string& bytes) {
-    const std::string chunk = cluster_.FileNamed(std::string(kTarget) + ".E-");
+    const std::string chunk = cluster_.FileNamed(std::string(kSampleSegment) + ".E-");
     cluster_.disk().Put(chunk, cluster_.BytesOf(chunk) + bytes);
   }
   void ExpectMergedOnce(const std::string& more = "") {
     EXPECT_EQ(cluster_.MakePlan().Find(kSource), nullptr);
     cluster_.ExpectRecovers();
-    EXPECT_EQ(cluster_.StoredBytes(kTarget), SampleEvents({"own"}) + kMerged + more);
+    EXPECT_EQ(cluster_.StoredBytes(kSampleSegment), SampleEvents({"own"}) + kMerged + more);
   }
   SampleCluster cluster_;
 };
@@ -306,8 +307,8 @@ TEST_F(Defragmented, H17dTheSourcesFilesAreCollectedAlready) {
 TEST(MergedAndGivenUp, H17dAChunkWhoseRecordIsGoneIsNoOrphanToAdopt) {
   for (const bool removed : {false, true}) {
     SampleCluster cluster(Layout::kChunked);
-    cluster.controller.streams["x"].completed[kId] = TransactionStatus::kCommitted;
-    cluster.Stream(kTarget, SampleEvents({"own"}) + kMerged + SampleEvents({"later"}));
+    cluster.controller.streams["x"].completed[kFirstId] = TransactionStatus::kCommitted;
+    cluster.Stream(kSampleSegment, SampleEvents({"own"}) + kMerged + SampleEvents({"later"}));
     cluster.Stream(kSource, "").record.length = 0;
     const std::string chunk = ChunkName(kSource, 3, 0, NameUuid("source"));
     cluster.tree().change_storage_data = [&](std::string& table) {
@@ -318,7 +319,7 @@ TEST(MergedAndGivenUp, H17dAChunkWhoseRecordIsGoneIsNoOrphanToAdopt) {
     cluster.disk().Put(chunk, kMerged);
     EXPECT_TRUE(cluster.MakePlan().IsSetAside(chunk));
     cluster.ExpectRecovers();
-    EXPECT_EQ(cluster.StoredBytes(kTarget),
+    EXPECT_EQ(cluster.StoredBytes(kSampleSegment),
               SampleEvents({"own"}) + kMerged + SampleEvents({"later"}));
   }
 }

@@ -13,14 +13,12 @@ namespace {
 constexpr size_t kMaxDescribed = 10;
 
 Status CheckNoChildren(Tier1& tier1, const std::string& path, std::string_view what) {
-  StatusOr<std::vector<std::string>> children = tier1.metadata->Children(path);
-  if (absl::IsNotFound(children.status())) return OkStatus();
-  RETURN_IF_ERROR(children.status());
-  if (children->empty()) return OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<std::string> children, ChildrenOrNone(*tier1.metadata, path));
+  if (children.empty()) return OkStatus();
   return FailedPrecondition(
       "{} {} registered at {} ({}): stop every segment store and controller, wait for their "
       "sessions to end, and run again",
-      children->size(), what, path, fmt::join(*children, ", "));
+      children.size(), what, path, fmt::join(children, ", "));
 }
 
 std::string Line(const InventoryFile& f) {

@@ -9,7 +9,6 @@
 namespace pdr {
 namespace {
 
-constexpr int64_t kNanosPerMilli = 1000000;
 constexpr int64_t kFlushAllowanceMs = 10000;
 
 // How far somebody is known to have read, or marked time, in a segment.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/clock.h"
 #include "recovery/interlocks.h"
 #include "recovery/run_lock.h"
 #include "recovery/trial.h"
@@ -11,7 +12,6 @@ namespace pdr {
 namespace {
 
 constexpr int64_t kClockSlackMillis = int64_t{10} * 60 * 1000;  // between hosts
-constexpr int64_t kNanosPerMilli = 1000000;
 
 Status TooLittle(std::string_view where, uint64_t need, uint64_t free) {
   constexpr uint64_t kMegabyte = 1000000;

@@ -1,5 +1,6 @@
 #include "recovery/run_identity.h"
 
+#include "base/clock.h"
 #include "recovery/interlocks.h"
 #include "recovery/manifest.h"
 #include "recovery/plan_digest.h"
@@ -9,7 +10,6 @@ namespace {
 
 constexpr std::string_view kToolVersion = "0.1.0";
 constexpr size_t kMaxNamed = 10;
-constexpr int64_t kNanosPerMilli = 1000000;
 
 class Differences {
  public:

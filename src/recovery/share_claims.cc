@@ -66,12 +66,11 @@ Status ShareClaims::CheckUsable() const {
 StatusOr<ShareClaims::Live> ShareClaims::Look() const {
   RETURN_IF_ERROR(CheckUsable());
   Live live;
-  StatusOr<std::vector<std::string>> names = tier1_.metadata->Children(tier1_.config.Namespace());
-  if (absl::IsNotFound(names.status())) return live;
-  RETURN_IF_ERROR(names.status());
+  ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                   ChildrenOrNone(*tier1_.metadata, tier1_.config.Namespace()));
   const std::string path = ClaimPath(tier1_.config, "");
   const std::string prefix = path.substr(path.rfind('/') + 1);
-  for (const std::string& name : *names) {
+  for (const std::string& name : names) {
     if (!name.starts_with(prefix)) continue;
     std::string what = name.substr(prefix.size());
     if (what.starts_with(kHostPrefix)) {

@@ -47,6 +47,9 @@ class Claim : public RunLock {
   std::atomic<bool>& stuck_;  // set when it cannot be given back
 };
 
+// Between two looks at what others do.
+inline constexpr int64_t kSharePollMillis = 200;
+
 // Its calls are Unavailable once a claim could not be given back: that one goes with this host's
 // session only, so that this host must leave.
 class ShareClaims {

@@ -96,6 +96,8 @@ Enum TakeEnum(ByteReader& r, Enum most) {
   return most;
 }
 
+inline RequestType TakeRequestType(ByteReader& r) { return TakeEnum(r, RequestType::kDeleteScope); }
+
 // A value with a codec of its own, kept as a text.
 template <typename Value>
 Value TakeEncoded(ByteReader& r, StatusOr<Value> (*decode)(std::string_view)) {

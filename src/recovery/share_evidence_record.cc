@@ -127,7 +127,6 @@ void PutWaiting(ByteWriter& w, const RequestEvidence::Waiting& waiting) {
   PutMap(w, waiting.requests, PutEnum<RequestType>,
          [](ByteWriter& out, uint64_t count) { out.U64(count); });
 }
-RequestType TakeRequestType(ByteReader& r) { return TakeEnum(r, RequestType::kDeleteScope); }
 RequestEvidence::Waiting TakeWaiting(ByteReader& r) {
   RequestEvidence::Waiting waiting;
   waiting.bytes = r.U64();

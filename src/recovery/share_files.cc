@@ -15,13 +15,6 @@ constexpr std::string_view kUndone = "undone";
 
 std::string Pointer() { return fmt::format("{}/shared-run", kOwnDir); }
 
-StatusOr<bool> Present(const Disk& disk, const std::string& path) {
-  StatusOr<FileStat> stat = disk.Stat(path);
-  if (absl::IsNotFound(stat.status())) return false;
-  RETURN_IF_ERROR(stat.status());
-  return true;
-}
-
 // AlreadyExists, with nothing left of `aside`, when there is one of that name.
 Status GiveName(Disk& disk, const std::string& aside, const std::string& path) {
   Status renamed = disk.Rename(aside, path);
@@ -60,7 +53,7 @@ Status WithdrawUnpublishedRuns(Disk& disk) {
   for (const DirEntry& run : *runs) {
     if (run.kind != FileKind::kDirectory) continue;
     const std::string waiting = WaitingPointer(run.name);
-    ASSIGN_OR_RETURN(const bool there, Present(disk, waiting));
+    ASSIGN_OR_RETURN(const bool there, IsPresent(disk, waiting));
     if (there) RETURN_IF_ERROR(disk.Remove(waiting));
   }
   return OkStatus();
@@ -127,7 +120,7 @@ StatusOr<std::string> LoadShareRecord(const Disk& disk, const std::string& run_i
 
 StatusOr<bool> HasShareRecord(const Disk& disk, const std::string& run_id,
                               const std::string& name) {
-  return Present(disk, JoinPath(ShareDir(run_id), name));
+  return IsPresent(disk, JoinPath(ShareDir(run_id), name));
 }
 
 }  // namespace pdr

@@ -12,14 +12,14 @@ namespace {
 using ShareKillTest = ShareRunDamaged;
 
 #ifdef PDR_SLOW_BUILD
-constexpr int kStride = 23;
+constexpr int kKillStride = 23;
 #else
-constexpr int kStride = 3;
+constexpr int kKillStride = 3;
 #endif
 
 TEST_P(ShareKillTest, AnotherHostTakesOverFromOneThatDiesAtAnyDiskEffect) {
   const FinalState want = RecoveredAlone(Tree());
-  for (int64_t k = 1;; k += kStride) {
+  for (int64_t k = 1;; k += kKillStride) {
     ShareWorld world(Tree());
     {
       ShareHost dying(world, "a", nullptr, [k](int64_t effect) {
@@ -45,7 +45,7 @@ TEST_P(ShareKillTest, AnotherHostTakesOverFromOneThatDiesAtAnyDiskEffect) {
 TEST_P(ShareKillTest, AnotherHostTakesOverFromOneThatDiesAtAnyTier1Effect) {
   const FinalState want = RecoveredAlone(Tree());
   for (bool applied : {false, true}) {
-    for (int k = 1;; k += kStride) {
+    for (int k = 1;; k += kKillStride) {
       ShareWorld world(Tree());
       int effects = 0;
       bool survived = false;
@@ -78,7 +78,7 @@ TEST_P(ShareKillTest, AnotherHostTakesOverFromOneThatDiesAtAnyTier1Effect) {
 // other one. It must neither undo nor repeat anything, and must stop there.
 TEST_P(ShareKillTest, AHostThatWakesUpAfterItsSessionDoesNoHarm) {
   const FinalState want = RecoveredAlone(Tree());
-  for (int64_t k = 1;; k += kStride) {
+  for (int64_t k = 1;; k += kKillStride) {
     ShareWorld world(Tree());
     std::unique_ptr<ShareHost> paused;
     std::optional<StatusOr<RecoverResult>> meanwhile;
@@ -105,7 +105,7 @@ TEST_P(ShareKillTest, AHostThatWakesUpAfterItsSessionDoesNoHarm) {
 
 TEST_P(ShareKillTest, LateCallsToTier1AreRefusedOrHarmless) {
   const FinalState want = RecoveredAlone(Tree());
-  for (int k = 1;; k += kStride) {
+  for (int k = 1;; k += kKillStride) {
     ShareWorld world(Tree());
     std::unique_ptr<ShareHost> paused;
     std::optional<StatusOr<RecoverResult>> meanwhile;

@@ -5,9 +5,7 @@ namespace pdr {
 namespace {
 
 using Needs = verify::ControllerNeeds;
-using Members = verify::MemberNeeds;
-
-RequestType TakeRequestType(ByteReader& r) { return TakeEnum(r, RequestType::kDeleteScope); }
+using verify::MemberNeeds;
 
 void PutStream(ByteWriter& w, const Needs::Stream& stream) {
   PutTexts(w, {&stream.scope, &stream.name});
@@ -22,12 +20,12 @@ Needs::Stream TakeStream(ByteReader& r) {
   return stream;
 }
 
-void PutTransaction(ByteWriter& w, const Needs::Transaction& transaction) {
+void PutNeeded(ByteWriter& w, const Needs::Transaction& transaction) {
   PutTexts(w, {&transaction.scope, &transaction.stream});
   w.Bool(transaction.committing);
   PutEnum(w, transaction.asks);
 }
-Needs::Transaction TakeTransaction(ByteReader& r) {
+Needs::Transaction TakeNeeded(ByteReader& r) {
   Needs::Transaction transaction;
   TakeTexts(r, {&transaction.scope, &transaction.stream});
   transaction.committing = r.Bool();
@@ -35,19 +33,21 @@ Needs::Transaction TakeTransaction(ByteReader& r) {
   return transaction;
 }
 
-void PutName(ByteWriter& w, const Members::Name& name) { PutTexts(w, {&name.first, &name.second}); }
-Members::Name TakeName(ByteReader& r) {
-  Members::Name name;
+void PutName(ByteWriter& w, const MemberNeeds::Name& name) {
+  PutTexts(w, {&name.first, &name.second});
+}
+MemberNeeds::Name TakeName(ByteReader& r) {
+  MemberNeeds::Name name;
   TakeTexts(r, {&name.first, &name.second});
   return name;
 }
 
-void PutMember(ByteWriter& w, const Members::Member& member) {
+void PutMember(ByteWriter& w, const MemberNeeds::Member& member) {
   PutEnum(w, member.state);
   w.Bool(member.configured).Bool(member.updating);
 }
-Members::Member TakeMember(ByteReader& r) {
-  Members::Member member;
+MemberNeeds::Member TakeMember(ByteReader& r) {
+  MemberNeeds::Member member;
   member.state = TakeEnum(r, LifeState::kActive);
   member.configured = r.Bool();
   member.updating = r.Bool();
@@ -64,7 +64,7 @@ verify::RequestKey TakeRequest(ByteReader& r) {
   return {type, std::move(scope), std::move(name)};
 }
 
-void PutMembers(ByteWriter& w, const Members& members) {
+void PutMembers(ByteWriter& w, const MemberNeeds& members) {
   PutMap(w, members.scopes, PutText, WriteUuid);
   PutMap(w, members.deleting, PutText, WriteUuid);
   PutMap(w, members.tables, WriteUuid, PutName);
@@ -72,8 +72,8 @@ void PutMembers(ByteWriter& w, const Members& members) {
   PutMap(w, members.recorded, WriteUuid, PutMember);
   PutList(w, members.with_segments, PutName);
 }
-Members TakeMembers(ByteReader& r) {
-  Members members;
+MemberNeeds TakeMembers(ByteReader& r) {
+  MemberNeeds members;
   members.scopes = TakeMap(r, TakeText, ReadUuid);
   members.deleting = TakeMap(r, TakeText, ReadUuid);
   members.tables = TakeMap(r, ReadUuid, TakeName);
@@ -89,7 +89,7 @@ void PutNeeds(ByteWriter& w, const Needs& needs) {
   PutList(w, needs.listed, WriteUuid);
   PutMap(w, needs.streams, WriteUuid, PutStream);
   PutMap(w, needs.transactions, WriteUuid, [](ByteWriter& out, const auto& of_stream) {
-    PutMap(out, of_stream, WriteUuid, PutTransaction);
+    PutMap(out, of_stream, WriteUuid, PutNeeded);
   });
   PutList(w, needs.committing, WriteUuid);
   PutMembers(w, needs.members);
@@ -102,7 +102,7 @@ Needs TakeNeeds(ByteReader& r) {
   needs.listed = TakeSet(r, ReadUuid);
   needs.streams = TakeMap(r, ReadUuid, TakeStream);
   needs.transactions =
-      TakeMap(r, ReadUuid, [](ByteReader& in) { return TakeMap(in, ReadUuid, TakeTransaction); });
+      TakeMap(r, ReadUuid, [](ByteReader& in) { return TakeMap(in, ReadUuid, TakeNeeded); });
   needs.committing = TakeSet(r, ReadUuid);
   needs.members = TakeMembers(r);
   needs.posted = TakeSet(r, TakeRequest);

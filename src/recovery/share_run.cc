@@ -11,8 +11,6 @@
 namespace pdr {
 namespace {
 
-constexpr int64_t kPollMillis = 200;
-
 // Something to take part in.
 bool IsUnderWay(const Board& board) {
   return board.stage > ShareStage::kPublish && board.stage != ShareStage::kUndo;
@@ -58,12 +56,12 @@ StatusOr<std::optional<RecoverResult>> ShareRun::Enter(const RecoverRun::Confirm
     if (board && IsUnderWay(*board)) return Follow(board->run_id);
     if (board && IsGathering(*board)) {
       ASSIGN_OR_RETURN(const bool did, GatherStep(*board));
-      if (!did) clock_.SleepMillis(kPollMillis);
+      if (!did) clock_.SleepMillis(kSharePollMillis);
       continue;
     }
     ASSIGN_OR_RETURN(const std::unique_ptr<Claim> lead, claims_.Take(kLeadClaim));
     if (lead == nullptr) {
-      clock_.SleepMillis(kPollMillis);
+      clock_.SleepMillis(kSharePollMillis);
       continue;
     }
     ASSIGN_OR_RETURN(std::optional<RecoverResult> stop, Begin(*lead, confirm));

@@ -10,8 +10,6 @@
 namespace pdr {
 namespace {
 
-constexpr int64_t kPollMillis = 200;
-
 class Counted {  // one more while it lives
  public:
   explicit Counted(std::atomic<size_t>& count) : count_(count) { ++count_; }
@@ -57,7 +55,7 @@ Status ShareWork::Work(size_t worker) {
   while (!stop_) {
     ASSIGN_OR_RETURN(const Step step, TakeStep(worker));
     if (step == Step::kEnded || step == Step::kFailed) return OkStatus();
-    if (step == Step::kNothing) clock_.SleepMillis(kPollMillis);
+    if (step == Step::kNothing) clock_.SleepMillis(kSharePollMillis);
   }
   return OkStatus();
 }

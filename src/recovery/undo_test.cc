@@ -8,7 +8,7 @@
 namespace pdr {
 namespace {
 
-constexpr int kStride = kSlowBuild ? 9 : 1;
+constexpr int kUndoStride = kSlowBuild ? 9 : 1;
 
 class UndoTest : public testing::TestWithParam<Layout> {
  protected:
@@ -48,7 +48,7 @@ TEST_P(UndoTest, TimesAreThoseOfTheStart) {
 }
 
 TEST_P(UndoTest, KilledAtEveryDiskEffectAndUnsyncedDataForgotten) {
-  for (int64_t k = 1;; k += kStride) {
+  for (int64_t k = 1;; k += kUndoStride) {
     RecoveryWorld world(files_);
     ASSERT_TRUE(world.Recover().ok());
     world.disk.KillAt(k);
@@ -72,7 +72,7 @@ TEST_P(UndoTest, KilledAtEveryDiskEffectAndUnsyncedDataForgotten) {
 
 TEST_P(UndoTest, AnyTier1EffectIsTheLastOrFails) {
   for (FaultAt::Mode mode : {FaultAt::kKill, FaultAt::kFail, FaultAt::kLoseReply}) {
-    for (int k = 1;; k += kStride) {
+    for (int k = 1;; k += kUndoStride) {
       RecoveryWorld world(files_);
       ASSERT_TRUE(world.Recover().ok());
       FaultAt fault(k, mode);

@@ -8,7 +8,7 @@
 namespace pdr {
 namespace {
 
-struct Held {
+struct Unrecorded {
   int64_t segments = 0;      // that a new stream needs to take all of the first epoch over
   int64_t bytes = 0;         // in them
   int64_t out_of_reach = 0;  // in segments of later epochs, which a new stream does not have
@@ -20,7 +20,7 @@ bool MayBeUnrecorded(SegmentStanding standing) {
          standing == SegmentStanding::kTruncating;
 }
 
-std::string Describe(const Held& held) {
+std::string Describe(const Unrecorded& held) {
   std::string text = fmt::format(
       "the controller has no records of this stream: create it again, with {} segments or more, "
       "and "
@@ -36,13 +36,13 @@ std::string Describe(const Held& held) {
 }  // namespace
 
 void NoteUnrecordedStreams(const ControllerEvidence& controller, Plan& plan) {
-  std::map<std::string, Held> streams;
+  std::map<std::string, Unrecorded> streams;
   for (const ContainerPlan& container : plan.containers) {
     for (const SegmentDecision& segment : container.segments) {
       if (!MayBeUnrecorded(segment.sources.standing)) continue;
       if (!controller.InUnrecordedStream(segment.info.name)) continue;
       const auto parsed = ParseStreamSegmentName(segment.info.name);
-      Held& held = streams[fmt::format("{}/{}", parsed->scope, parsed->name)];
+      Unrecorded& held = streams[fmt::format("{}/{}", parsed->scope, parsed->name)];
       const int64_t bytes = segment.info.length - segment.info.start_offset;
       if (parsed->id.epoch > 0) {
         held.out_of_reach += bytes;

@@ -72,6 +72,13 @@ Status WriteFileDurably(Disk& disk, const std::string& path, std::string_view by
 
 bool Exists(const Disk& disk, const std::string& path) { return disk.Stat(path).ok(); }
 
+StatusOr<bool> IsPresent(const Disk& disk, const std::string& path) {
+  StatusOr<FileStat> stat = disk.Stat(path);
+  if (absl::IsNotFound(stat.status())) return false;
+  RETURN_IF_ERROR(stat.status());
+  return true;
+}
+
 std::string ParentPath(std::string_view path) {
   size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? std::string() : std::string(path.substr(0, slash));

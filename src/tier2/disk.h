@@ -104,7 +104,8 @@ StatusOr<std::string> ReadWholeFile(const Disk& disk, const std::string& path, u
 Status MakeDirs(Disk& disk, const std::string& path);  // all missing parents, each synced
 // Creates the file with all its bytes, fsynced, and syncs its directory.
 Status WriteFileDurably(Disk& disk, const std::string& path, std::string_view bytes, uint32_t mode);
-bool Exists(const Disk& disk, const std::string& path);
+bool Exists(const Disk& disk, const std::string& path);  // false when it cannot be looked at, too
+StatusOr<bool> IsPresent(const Disk& disk, const std::string& path);
 std::string ParentPath(std::string_view path);  // "" for a name without '/'
 std::string JoinPath(std::string_view directory, std::string_view name);  // directory may be ""
 Status CheckDiskPath(std::string_view path);  // "" or IsSafeRelativePath, else InvalidArgument

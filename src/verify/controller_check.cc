@@ -38,19 +38,14 @@ Status CheckCounter(Tier1& tier1, const TransactionNumber& highest, Findings& fi
   return OkStatus();
 }
 
-StatusOr<std::vector<std::string>> ChildrenOrNone(Tier1& tier1, const std::string& path) {
-  StatusOr<std::vector<std::string>> children = tier1.metadata->Children(path);
-  if (children.status().code() == StatusCode::kNotFound) return std::vector<std::string>();
-  return children;
-}
-
 // The groups that some controller's checkpoint store knows: a new controller takes over from it.
 StatusOr<std::set<std::string>> ReleasedGroups(Tier1& tier1) {
   const std::string root = tier1.config.Namespace() + "/eventProcessors";
   std::set<std::string> result;
-  ASSIGN_OR_RETURN(std::vector<std::string> processes, ChildrenOrNone(tier1, root));
+  ASSIGN_OR_RETURN(std::vector<std::string> processes, ChildrenOrNone(*tier1.metadata, root));
   for (const std::string& process : processes) {
-    ASSIGN_OR_RETURN(std::vector<std::string> groups, ChildrenOrNone(tier1, root + "/" + process));
+    ASSIGN_OR_RETURN(std::vector<std::string> groups,
+                     ChildrenOrNone(*tier1.metadata, root + "/" + process));
     result.insert(groups.begin(), groups.end());
   }
   return result;

@@ -88,19 +88,13 @@ void NoteTransactions(const TableName& name, const Values& values, ControllerNee
   }
 }
 
-StatusOr<std::vector<std::string>> ChildrenOrNone(Tier1& tier1, const std::string& path) {
-  StatusOr<std::vector<std::string>> children = tier1.metadata->Children(path);
-  if (children.status().code() == StatusCode::kNotFound) return std::vector<std::string>();
-  return children;
-}
-
 // Calls visit(path) for every node two levels below `root`.
 template <typename Visit>
 Status ForEachGrandchild(Tier1& tier1, const std::string& root, Visit&& visit) {
-  ASSIGN_OR_RETURN(std::vector<std::string> children, ChildrenOrNone(tier1, root));
+  ASSIGN_OR_RETURN(std::vector<std::string> children, ChildrenOrNone(*tier1.metadata, root));
   for (const std::string& child : children) {
     const std::string path = root + "/" + child;
-    ASSIGN_OR_RETURN(std::vector<std::string> names, ChildrenOrNone(tier1, path));
+    ASSIGN_OR_RETURN(std::vector<std::string> names, ChildrenOrNone(*tier1.metadata, path));
     for (const std::string& name : names) RETURN_IF_ERROR(visit(path + "/" + name));
   }
   return OkStatus();
@@ -199,10 +193,11 @@ class NeedsCheck {
   StatusOr<bool> InCommitOrder(const ControllerNeeds::Transaction& transaction, const Uuid& id) {
     const std::string collections = fmt::format("{}/txnCommitOrderer/{}/{}/collections", root_,
                                                 transaction.scope, transaction.stream);
-    ASSIGN_OR_RETURN(std::vector<std::string> numbers, ChildrenOrNone(tier1_, collections));
+    ASSIGN_OR_RETURN(std::vector<std::string> numbers,
+                     ChildrenOrNone(*tier1_.metadata, collections));
     for (const std::string& number : numbers) {
       const std::string entities = fmt::format("{}/{}/entities", collections, number);
-      ASSIGN_OR_RETURN(std::vector<std::string> names, ChildrenOrNone(tier1_, entities));
+      ASSIGN_OR_RETURN(std::vector<std::string> names, ChildrenOrNone(*tier1_.metadata, entities));
       for (const std::string& name : names) {
         ASSIGN_OR_RETURN(Node node, tier1_.metadata->Get(entities + "/" + name));
         if (node.data == id.Text()) return true;

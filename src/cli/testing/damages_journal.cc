@@ -26,7 +26,7 @@ void AppendJournal(DamagedTree& tree, const JournalRecord& record) {
   tree.Append(kJournal, EncodeJournalBatch({record}));
 }
 
-constexpr const char* kTable = "_system/containers/storage_metadata_0";
+constexpr const char* kStorageTable = "_system/containers/storage_metadata_0";
 
 }  // namespace
 
@@ -89,7 +89,9 @@ std::vector<Damage> JournalDamages() {
        "0 anomalies"},
       {"journal: a chunk name that leads out of the root",
        k,
-       [](T& t) { AppendJournal(t, ChunkAddedRecord{kTable, "../outside/secret", "", 33240}); },
+       [](T& t) {
+         AppendJournal(t, ChunkAddedRecord{kStorageTable, "../outside/secret", "", 33240});
+       },
        {},
        kCheck,
        9,
@@ -98,7 +100,7 @@ std::vector<Damage> JournalDamages() {
        k,
        [](T& t) {
          const std::string chunk = t.Path("storage_metadata_0.E-2");
-         AppendJournal(t, ChunkAddedRecord{kTable, chunk, chunk, 33240});
+         AppendJournal(t, ChunkAddedRecord{kStorageTable, chunk, chunk, 33240});
        },
        {},
        kCheck,
@@ -107,7 +109,7 @@ std::vector<Damage> JournalDamages() {
       {"journal: an offset of 2^63",
        k,
        [](T& t) {
-         AppendJournal(t, ChunkAddedRecord{kTable, std::string(kTable) + ".E-2-O-1.x",
+         AppendJournal(t, ChunkAddedRecord{kStorageTable, std::string(kStorageTable) + ".E-2-O-1.x",
                                            t.Path("storage_metadata_0.E-2"), uint64_t{1} << 62});
        },
        {},
@@ -118,7 +120,7 @@ std::vector<Damage> JournalDamages() {
        k,
        [](T& t) {
          const std::string chunk = t.Path("storage_metadata_0.E-2");
-         AppendJournal(t, AppendRecord{kTable, chunk, 8674, uint64_t{1} << 61});
+         AppendJournal(t, AppendRecord{kStorageTable, chunk, 8674, uint64_t{1} << 61});
        },
        {},
        kCheck,
@@ -134,7 +136,7 @@ std::vector<Damage> JournalDamages() {
       {"journal: a truncation beyond the end",
        k,
        [](T& t) {
-         AppendJournal(t, JournalTruncationRecord{kTable, uint64_t{1} << 60,
+         AppendJournal(t, JournalTruncationRecord{kStorageTable, uint64_t{1} << 60,
                                                   t.Path("storage_metadata_0.E-2"), 24566});
        },
        {},

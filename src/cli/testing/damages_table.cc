@@ -11,14 +11,14 @@
 namespace pdr {
 namespace {
 
-constexpr const char* kMetadata = "containers/metadata_0$offset.0";
+constexpr const char* kMetadataFile = "containers/metadata_0$offset.0";
 constexpr const char* kStreamTable = "_tables/dr/scaled/metadata.#.";
 constexpr const char* kIndex = "dr/scaled/0.#epoch.0$attributes.index$offset.0";
 
 void AddRecord(DamagedTree& tree, const std::string& key, const std::string& value) {
   std::string entry;
   AppendTableEntry(entry, key, value);
-  tree.Append(kMetadata, entry);
+  tree.Append(kMetadataFile, entry);
 }
 void AddRecord(DamagedTree& tree, const SegmentInfo& info) {
   AddRecord(tree, info.name, EncodeSegmentInfo(info));
@@ -54,7 +54,7 @@ std::vector<Damage> TableDamages() {
   return {
       {"metadata: cut inside an entry",
        k,
-       [](T& t) { t.CutBy(kMetadata, 5); },
+       [](T& t) { t.CutBy(kMetadataFile, 5); },
        {},
        kPlan,
        0,
@@ -62,7 +62,8 @@ std::vector<Damage> TableDamages() {
       {"metadata: bit flipped in a key",
        k,
        [](T& t) {
-         t.Flip(kMetadata, static_cast<int64_t>(t.Bytes(kMetadata).find("dr/scaled/0.#epoch.0")));
+         t.Flip(kMetadataFile,
+                static_cast<int64_t>(t.Bytes(kMetadataFile).find("dr/scaled/0.#epoch.0")));
        },
        {},
        kPlan,
@@ -70,14 +71,14 @@ std::vector<Damage> TableDamages() {
        "record-damaged"},
       {"metadata: first entry damaged",
        k,
-       [](T& t) { t.Set(kMetadata, 0, "\xff\xff\xff"); },
+       [](T& t) { t.Set(kMetadataFile, 0, "\xff\xff\xff"); },
        {},
        kPlan,
        4,
        "--allow metadata-empty --allow table-damaged"},
       {"metadata: an entry with a value of 2 GiB",
        k,
-       [](T& t) { t.Set(kMetadata, 5, std::string("\x7f\xff\xff\xff", 4)); },
+       [](T& t) { t.Set(kMetadataFile, 5, std::string("\x7f\xff\xff\xff", 4)); },
        {},
        kPlan,
        4,

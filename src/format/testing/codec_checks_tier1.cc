@@ -80,7 +80,7 @@ Outcome LedgerPathCheck(std::string_view bytes) {
   return known ? Outcome::kSurvived : Outcome::kRejected;
 }
 
-constexpr CodecCheck kChecks[] = {
+constexpr CodecCheck kTier1Checks[] = {
     {"operation", RoundTrip<DecodeOperation, EncodeOperation>},
     {"metadata-checkpoint", RoundTrip<DecodeMetadataCheckpoint, EncodeMetadataCheckpoint>},
     {"storage-checkpoint",
@@ -102,6 +102,6 @@ constexpr CodecCheck kChecks[] = {
 
 }  // namespace
 
-std::span<const CodecCheck> Tier1CodecChecks() { return kChecks; }
+std::span<const CodecCheck> Tier1CodecChecks() { return kTier1Checks; }
 
 }  // namespace pdr

@@ -128,7 +128,7 @@ Outcome NamesCheck(std::string_view bytes) {
   return IsSafeRelativePath(bytes) ? Outcome::kSurvived : Outcome::kRejected;
 }
 
-constexpr CodecCheck kChecks[] = {
+constexpr CodecCheck kTier2Checks[] = {
     {"compact-long", Primitive<ReadCompactLong, WriteCompactLong>},
     {"compact-int", Primitive<ReadCompactInt, WriteCompactInt>},
     {"compact-signed-long", Primitive<ReadCompactSignedLong, WriteCompactSignedLong>},
@@ -151,6 +151,6 @@ constexpr CodecCheck kChecks[] = {
 
 }  // namespace
 
-std::span<const CodecCheck> Tier2CodecChecks() { return kChecks; }
+std::span<const CodecCheck> Tier2CodecChecks() { return kTier2Checks; }
 
 }  // namespace pdr

@@ -13,6 +13,9 @@
 
 namespace pdr {
 
+// A stream segment of which nothing is special.
+inline constexpr char kSampleSegment[] = "s/x/0.#epoch.0";
+
 // Framed events with these payloads.
 std::string SampleEvents(const std::vector<std::string>& payloads);
 

@@ -13,21 +13,21 @@ namespace pdr {
 namespace {
 
 constexpr int kAskTimeoutMillis = 5000;
-using Answer = StatusOr<proto::Response>;
+using Reply = StatusOr<proto::Response>;
 
-std::future<Answer> Ask(BookieClient& client, const StatusOr<BookieAddress>& address,
-                        const BookieCall& call) {
-  auto answer = std::make_shared<std::promise<Answer>>();
-  std::future<Answer> future = answer->get_future();
+std::future<Reply> Ask(BookieClient& client, const StatusOr<BookieAddress>& address,
+                       const BookieCall& call) {
+  auto answer = std::make_shared<std::promise<Reply>>();
+  std::future<Reply> future = answer->get_future();
   if (address.ok()) {
-    client.Send(*address, call, [answer](Answer got) { answer->set_value(std::move(got)); });
+    client.Send(*address, call, [answer](Reply got) { answer->set_value(std::move(got)); });
   } else {
     answer->set_value(address.status());
   }
   return future;
 }
 
-BookieState ToState(const std::string& id, const Answer& answer) {
+BookieState ToState(const std::string& id, const Reply& answer) {
   BookieState state{id, answer.status(), std::nullopt};
   // One that refuses the question is alive all the same.
   if (!answer.ok() || ResponseCode(*answer) != 0 || !answer->info().has_free_disk()) return state;
@@ -53,7 +53,7 @@ StatusOr<std::vector<BookieState>> AskBookies(MetadataStore& store, const Tier1C
   call.body = std::make_shared<const std::string>(EncodeRequestBody(request));
   call.timeout_ms = std::min(config.read_timeout_ms, kAskTimeoutMillis);
   BookieClient client;
-  std::vector<std::future<Answer>> answers;
+  std::vector<std::future<Reply>> answers;
   answers.reserve(ids.size());
   for (const std::string& id : ids) answers.push_back(Ask(client, directory.Resolve(id), call));
   std::vector<BookieState> out;

@@ -40,8 +40,6 @@ Status SyncDirectory(const std::string& path) {
   return Sync(directory);
 }
 
-std::string ParentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
 }  // namespace
 
 File::File(File&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

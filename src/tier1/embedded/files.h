@@ -30,6 +30,8 @@ class File {
   int fd_ = -1;
 };
 
+inline std::string ParentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
 // open(2) with O_CLOEXEC. NotFound, AlreadyExists or Unavailable, naming the path.
 StatusOr<File> Open(const std::string& path, int flags, mode_t mode = 0644);
 // flock(2); waits unless LOCK_NB is given, and is then Unavailable if another holds it.

@@ -6,8 +6,8 @@
 namespace pdr::embedded {
 namespace {
 
-constexpr uint32_t kMagic = 0x5044524c;  // "PDRL"
-constexpr uint8_t kVersion = 1;
+constexpr uint32_t kLedgerMagic = 0x5044524c;  // "PDRL"
+constexpr uint8_t kLedgerVersion = 1;
 constexpr size_t kEntryHeaderBytes = 8;
 constexpr const char* kMetaFile = "meta";
 
@@ -33,7 +33,7 @@ StatusOr<LedgerMeta> DecodeLedgerMeta(std::string_view bytes) {
   const size_t covered = r.position();
   const uint32_t checksum = r.U32();
   RETURN_IF_ERROR(r.status());
-  if (magic != kMagic || format != kVersion) {
+  if (magic != kLedgerMagic || format != kLedgerVersion) {
     return Unimplemented("ledger metadata {:08x}, format {}", magic, format);
   }
   if (checksum != Crc32c(bytes.substr(0, covered))) return DataLoss("ledger metadata: checksum");
@@ -42,7 +42,7 @@ StatusOr<LedgerMeta> DecodeLedgerMeta(std::string_view bytes) {
 
 std::string EncodeLedgerMeta(const LedgerMeta& meta) {
   ByteWriter w;
-  w.U32(kMagic).U8(kVersion).Bool(meta.closed).I64(meta.last_entry);
+  w.U32(kLedgerMagic).U8(kLedgerVersion).Bool(meta.closed).I64(meta.last_entry);
   w.U32(meta.custom_metadata.size());
   for (const auto& [key, value] : meta.custom_metadata) {
     w.U32(key.size()).Put(key).U32(value.size()).Put(value);

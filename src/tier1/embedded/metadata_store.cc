@@ -15,7 +15,6 @@ namespace {
 
 constexpr const char* kNodeFile = ".node";
 
-std::string ParentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 std::string NameOf(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 Status CheckPath(const std::string& path) {

@@ -6,8 +6,8 @@
 namespace pdr::embedded {
 namespace {
 
-constexpr uint32_t kMagic = 0x5044524e;  // "PDRN"
-constexpr uint8_t kVersion = 1;
+constexpr uint32_t kNodeMagic = 0x5044524e;  // "PDRN"
+constexpr uint8_t kNodeVersion = 1;
 constexpr size_t kMaxDirectoryName = 200;
 
 bool IsSafe(char c) {
@@ -30,7 +30,7 @@ StatusOr<NodeRecord> DecodeNodeRecord(std::string_view bytes) {
   const size_t covered = r.position();
   const uint32_t checksum = r.U32();
   RETURN_IF_ERROR(r.status());
-  if (magic != kMagic || format != kVersion) {
+  if (magic != kNodeMagic || format != kNodeVersion) {
     return Unimplemented("node record {:08x}, format {}", magic, format);
   }
   if (checksum != Crc32c(bytes.substr(0, covered))) return DataLoss("node record: checksum");
@@ -39,7 +39,7 @@ StatusOr<NodeRecord> DecodeNodeRecord(std::string_view bytes) {
 
 std::string EncodeNodeRecord(const NodeRecord& record) {
   ByteWriter w;
-  w.U32(kMagic).U8(kVersion).I32(record.version).U64(record.session).U64(record.next_child);
+  w.U32(kNodeMagic).U8(kNodeVersion).I32(record.version).U64(record.session).U64(record.next_child);
   w.U32(record.name.size()).Put(record.name);
   w.U32(record.data.size()).Put(record.data);
   w.U32(Crc32c(w.bytes()));

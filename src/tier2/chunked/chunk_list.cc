@@ -8,8 +8,6 @@
 namespace pdr {
 namespace {
 
-constexpr uint64_t kMaxLength = uint64_t{1} << 62;
-
 class Assembler {
  public:
   Assembler(const SegmentMetadata& record, int container, FileCursor& files,
@@ -60,7 +58,7 @@ class Assembler {
       Add("list-broken", fmt::format("chunk name '{}' is not a path below the root", chunk.name));
       return false;
     }
-    if (chunk.length > kMaxLength || next_offset_ > kMaxLength) {
+    if (chunk.length > kMaxSegmentLength || next_offset_ > kMaxSegmentLength) {
       Add("list-broken", fmt::format("chunk '{}' is longer than any segment", chunk.name));
       return false;
     }

@@ -12,6 +12,9 @@
 
 namespace pdr {
 
+// Bytes. Whatever says more is damaged: sums of what does not must not overflow.
+inline constexpr uint64_t kMaxSegmentLength = uint64_t{1} << 62;
+
 // The record of a chunk, valid until it is asked for another; nothing when there is no active one.
 using FindChunkRecord = absl::FunctionRef<const ChunkMetadata*(const std::string& chunk)>;
 

@@ -4,13 +4,13 @@
 #include <variant>
 
 #include "format/names.h"
+#include "tier2/chunked/chunk_list.h"
 
 namespace pdr {
 namespace {
 
 constexpr uint32_t kFreshStatus = kStatusActive | kStatusOwnershipChanged | kStatusSystemSegment;
 constexpr uint64_t kMetadataRollover = 134217728;
-constexpr uint64_t kMaxLength = uint64_t{1} << 62;
 
 Status Broken(const std::string& segment, const std::string& what) {
   return DataLoss("system journal of '{}': {}", segment, what);
@@ -68,7 +68,8 @@ Status SystemSegments::ApplyOne(const ChunkAddedRecord& record) {
   SegmentMetadata& segment = state->segment;
   std::vector<ChunkMetadata>& chunks = state->chunks;
   if (record.new_chunk.empty()) return Broken(record.segment, "a chunk without a name");
-  if (record.offset > kMaxLength) return Broken(record.segment, "an offset beyond any segment");
+  if (record.offset > kMaxSegmentLength)
+    return Broken(record.segment, "an offset beyond any segment");
   if (record.old_chunk.empty()) {
     if (!chunks.empty()) return Broken(record.segment, "a first chunk added to existing ones");
     segment.first_chunk = record.new_chunk;
@@ -108,7 +109,7 @@ Status SystemSegments::ApplyOne(const AppendRecord& record) {
   }
   ChunkMetadata& last = state->chunks.back();
   if (last.length != record.offset || record.length == 0 ||
-      record.length > kMaxLength - std::min(kMaxLength, state->segment.length)) {
+      record.length > kMaxSegmentLength - std::min(kMaxSegmentLength, state->segment.length)) {
     return Broken(record.segment, fmt::format("an append of {} bytes at {} to a chunk of {} bytes",
                                               record.length, record.offset, last.length));
   }

@@ -5,10 +5,10 @@
 namespace pdr {
 namespace {
 
-class Assembler {
+class RollingAssembler {
  public:
-  Assembler(const std::string& name, const RollingHeader& header, int container, FileCursor& files,
-            std::vector<Anomaly>& anomalies)
+  RollingAssembler(const std::string& name, const RollingHeader& header, int container,
+                   FileCursor& files, std::vector<Anomaly>& anomalies)
       : header_(header), container_(container), files_(files), anomalies_(anomalies) {
     segment_.name = name;
     segment_.max_chunk_bytes = header.max_length;
@@ -76,7 +76,7 @@ class Assembler {
 std::optional<StoredSegment> AssembleRolling(const std::string& name, const RollingHeader& header,
                                              bool sealed, int container, FileCursor& files,
                                              std::vector<Anomaly>& anomalies) {
-  return Assembler(name, header, container, files, anomalies).Run(sealed);
+  return RollingAssembler(name, header, container, files, anomalies).Run(sealed);
 }
 
 StoredSegment AssembleHeaderless(const InventoryFile& file, FileCursor& files) {

@@ -7,7 +7,7 @@
 namespace pdr {
 namespace {
 
-constexpr std::string_view kTempSuffix = ".replace.tmp";
+constexpr std::string_view kReplacementSuffix = ".replace.tmp";
 
 class SourceFinder {
  public:
@@ -24,7 +24,7 @@ class SourceFinder {
     if (file.file_class == FileClass::kBackup || file.file_class == FileClass::kOwn) return;
     std::string_view path = file.path;
     const bool temp = file.file_class == FileClass::kHeaderTemp;
-    if (temp) path.remove_suffix(kTempSuffix.size());
+    if (temp) path.remove_suffix(kReplacementSuffix.size());
     if (path.ends_with(kHeaderSuffix) && file.file_class != FileClass::kForeign &&
         file.file_class != FileClass::kSpecial) {
       return AddHeader(file, path, temp);
@@ -59,7 +59,7 @@ class SourceFinder {
     const std::string header_name = HeaderName(file.path);
     const InventoryFile* header = files_.Find(header_name);
     const bool replaced =
-        header == nullptr && files_.Find(header_name + std::string(kTempSuffix)) != nullptr;
+        header == nullptr && files_.Find(header_name + std::string(kReplacementSuffix)) != nullptr;
     if (replaced || (header != nullptr && header->size > 0)) {
       AddTo(file.path, "headerless-shadowed", "a file of the segment's own name beside its header");
       return;
