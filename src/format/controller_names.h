@@ -51,6 +51,7 @@ inline constexpr std::string_view kEpochTransitionKey = "epochTransition";
 inline constexpr std::string_view kCommittingTransactionsKey = "committingTxns";
 inline constexpr std::string_view kEpochRecordPrefix = "epochRecord-";
 inline constexpr std::string_view kSealedSizesPrefix = "segmentsSealedSizeMapShard-";
+inline constexpr std::string_view kSealedEpochPrefix = "segmentSealedEpochPath-";
 inline constexpr std::string_view kRetentionCutPrefix = "retentionCuts-";
 
 // A key of a completed-transactions batch: Key.#.<scope>.#.<stream>.#./<transaction id>.

@@ -138,6 +138,9 @@ constexpr std::array kCodes = {
     AnomalyCode{
         "seal-ahead", Weight::kLoss, "a segment is sealed in Tier-2, but active for the controller",
         "unsealed; a scale or seal after the last flush of the controller is undone", "unsealed"},
+    AnomalyCode{"seal-early", Weight::kNote,
+                "a scale that the controller had hardly begun had sealed a segment",
+                "nothing to do; the controller goes on with the scale and seals it", "unsealed"},
     AnomalyCode{"seal-missing", Weight::kNote,
                 "the controller sealed a segment, Tier-2 did not yet",
                 "nothing to do; registered sealed", "sealed"},

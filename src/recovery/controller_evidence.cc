@@ -254,6 +254,15 @@ bool ControllerEvidence::InUnrecordedStream(std::string_view segment) const {
   return UnlistedWord(*this, parsed->scope, false).standing == SegmentStanding::kUnknown;
 }
 
+bool ControllerEvidence::MustNotBeSealedYet(std::string_view segment) const {
+  const auto parsed = ParseStreamSegmentName(segment);
+  const StreamEvidence* stream = StreamOf(*this, parsed);
+  if (stream == nullptr) return false;
+  const ControllerWord word = StreamWord(*stream, parsed->id);
+  return word.standing == SegmentStanding::kSealing && word.source.where == Where::kTransition &&
+         !stream->successors_known.contains(parsed->id) && !stream->written_ahead;
+}
+
 std::optional<int64_t> ControllerEvidence::TruncationOffset(std::string_view segment) const {
   const auto parsed = ParseStreamSegmentName(segment);
   const StreamEvidence* stream = StreamOf(*this, parsed);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "format/btree.h"
@@ -114,6 +115,14 @@ struct Evidence {
   int32_t highest_transaction_high = 0;
   // When Tier-2 was last written to, by the times of its data files; nanoseconds since the epoch.
   int64_t newest_file_ns = 0;
+
+  // Gives the memory of one container's segments back, once they are planned. What its readers had
+  // reached stays.
+  void ForgetSegments(size_t container) {
+    view.containers[container] = ContainerView{.container = view.containers[container].container};
+    ContainerEvidence& found = containers[container];
+    found = ContainerEvidence{.positions = std::move(found.positions)};
+  }
 };
 
 }  // namespace pdr

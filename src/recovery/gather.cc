@@ -285,6 +285,25 @@ void NoteTableSegments(const Tier2View& view, ControllerEvidence& controller) {
   }
 }
 
+bool HasData(const Tier2View& view, const std::string& segment) {
+  const int owner = ContainerOf(segment, static_cast<int>(view.containers.size()));
+  const auto& stored = view.containers[static_cast<size_t>(owner)].stored;
+  const auto found = stored.find(segment);
+  return found != stored.end() && found->second.length > 0;
+}
+
+// Whether writers had gone on to the segments that an unfinished scale made.
+void NoteWrittenAhead(const Tier2View& view, ControllerEvidence& controller) {
+  for (auto& [scope_name, scope] : controller.scopes) {
+    for (auto& [stream_name, stream] : scope.streams) {
+      if (!stream.transition.in_progress()) continue;
+      for (const SegmentId id : stream.transition.created) {
+        stream.written_ahead |= HasData(view, stream.SegmentName(id));
+      }
+    }
+  }
+}
+
 // A transaction id is (epoch << 32 | high part of the counter, low part), in hex. 0: none here.
 int32_t TransactionHighIn(std::string_view name) {
   const size_t at = name.rfind(kTransactionDelimiter);
@@ -370,6 +389,7 @@ void GatherStreams(const Disk& disk, const GatherOptions& options, size_t depth,
 
 void GatherWhole(Evidence& evidence) {
   NoteTableSegments(evidence.view, evidence.controller);
+  NoteWrittenAhead(evidence.view, evidence.controller);
   for (ContainerEvidence& c : evidence.containers) {
     evidence.controller.requests.Merge(std::move(c.requests));
   }

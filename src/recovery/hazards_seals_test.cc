@@ -14,6 +14,7 @@ using testing::IsEmpty;
 
 constexpr char kOld[] = "s/x/0.#epoch.0";
 constexpr char kNew[] = "s/x/1.#epoch.1";
+constexpr char kMade[] = "s/x/9.#epoch.1";  // by a scale under way
 constexpr char kSealedTable[] = "_system/_tables/sealed";
 
 // Stream s/x, scaled once, and a table that only its record says is sealed.
@@ -66,6 +67,49 @@ TEST_P(SealHazards, H22ASegmentThatIsActiveForTheControllerIsUnsealedWithItsInde
   EXPECT_EQ(ModeOf(cluster, HeaderName(kNew)), 0644u);
   EXPECT_EQ(ModeOf(cluster, RollingChunkName(kNew, 0)), 0644u);
   EXPECT_EQ(ModeOf(cluster, HeaderName(AttributeIndexName(kNew))), 0644u);
+}
+
+// Sealed in Tier-2 by a scale of which the controller's tables know only that it was asked for.
+SampleCluster HalfScaled(Layout layout) {
+  SampleCluster cluster(layout);
+  SampleStream& stream = cluster.controller.streams["x"];
+  stream.state = 4;  // scaling
+  stream.scaling = {{0, 0}};
+  TestSegment& old = cluster.Stream(kOld, SampleEvents({"old"}));
+  old.sealed_in_storage = true;
+  old.index = BulkLoadBtree({{BtreeKey({1, 2}), 42}}, {});
+  cluster.Stream(kMade, "");
+  return cluster;
+}
+
+TEST_P(SealHazards, H22WhereNoSuccessorIsRecordedYetWritersMayGoOn) {
+  SampleCluster cluster = HalfScaled(GetParam());
+  cluster.Build();
+  const auto planned = cluster.MakePlan();
+  EXPECT_FALSE(planned.Find(kOld)->info.sealed);
+  EXPECT_THAT(planned.Codes(kOld), ElementsAre("seal-early"));
+  cluster.ExpectRecovers();
+}
+
+TEST_P(SealHazards, H22WhereSuccessorsAreRecordedTheSealStays) {
+  SampleCluster cluster = HalfScaled(GetParam());
+  cluster.controller.streams["x"].scale_recorded = true;
+  cluster.Build();
+  const auto planned = cluster.MakePlan();
+  EXPECT_TRUE(planned.Find(kOld)->info.sealed);
+  EXPECT_THAT(planned.Codes(kOld), IsEmpty());
+  cluster.ExpectRecovers();
+}
+
+// What is written to the old segment now would be read before what was written to the new one.
+TEST_P(SealHazards, H22WhereWritersHadGoneOnTheSealStays) {
+  SampleCluster cluster = HalfScaled(GetParam());
+  cluster.Stream(kMade, SampleEvents({"new"}));
+  cluster.Build();
+  const auto planned = cluster.MakePlan();
+  EXPECT_TRUE(planned.Find(kOld)->info.sealed);
+  EXPECT_THAT(planned.Codes(kOld), IsEmpty());
+  cluster.ExpectRecovers();
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, SealHazards, testing::Values(Layout::kChunked, Layout::kRolling),

@@ -18,10 +18,9 @@ void PlanRollingFiles(const Inventory& inventory, const ContainerView& view,
                       const ContainerEvidence& found, const std::vector<SegmentDraft>& drafts,
                       ContainerPlan& plan);
 
-// Of all containers of the rolling layout: a header left in place would stop production from ever
-// creating a segment of that name.
-void SetAsideUnusedHeaders(const Inventory& inventory, const Tier2View& view,
-                           std::vector<ContainerPlan>& plans);
+// Headers that no stored segment has, by container; none in the chunked layout. Left in place they
+// would stop production from ever creating a segment of that name.
+std::vector<std::vector<SetAside>> UnusedHeaders(const Inventory& inventory, const Tier2View& view);
 
 // All chunk files (rolling: and the header) of a stored segment that exist.
 void SetAsideSegment(const StoredSegment& segment, Layout layout, std::string_view code,

@@ -1,29 +1,15 @@
 #include "recovery/losses.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/clock.h"
 #include "format/names.h"
+#include "recovery/segment_kind.h"
 
 namespace pdr {
 namespace {
 
 constexpr int64_t kFlushAllowanceMs = 10000;
-
-// How far somebody is known to have read, or marked time, in a segment.
-using Reached = std::map<std::string, const ReadPosition*>;
-
-Reached FarthestPositions(const Evidence& evidence) {
-  Reached reached;
-  for (const ContainerEvidence& c : evidence.containers) {
-    for (const ReadPosition& p : c.positions) {
-      const ReadPosition*& farthest = reached[p.segment];
-      if (farthest == nullptr || p.offset > farthest->offset) farthest = &p;
-    }
-  }
-  return reached;
-}
 
 class SegmentLosses {
  public:
@@ -109,7 +95,29 @@ class SegmentLosses {
   int64_t length_ = 0;
 };
 
-// A clean flush leaves every record as long as its segment, and every index in step with its data.
+}  // namespace
+
+Reached FarthestPositions(const Evidence& evidence) {
+  Reached reached;
+  for (const ContainerEvidence& c : evidence.containers) {
+    for (const ReadPosition& p : c.positions) {
+      const ReadPosition*& farthest = reached[p.segment];
+      if (farthest == nullptr || p.offset > farthest->offset) farthest = &p;
+    }
+  }
+  return reached;
+}
+
+void StateSegmentLosses(const Evidence& evidence, const Reached& reached, const ContainerPlan& plan,
+                        std::vector<Loss>& losses) {
+  const auto container = static_cast<size_t>(plan.container);
+  SegmentLosses of(evidence, evidence.view.containers[container], evidence.containers[container],
+                   reached, losses);
+  for (const SegmentDecision& s : plan.segments) {
+    if (!IsControllerReaderGroup(s.info.name)) of.State(s);  // which the controller begins anew
+  }
+}
+
 bool WasWrittenAfterFlush(const ContainerView& view, const ContainerEvidence& found) {
   for (const auto& [name, segment] : view.stored) {
     if (IsAttributeIndex(name)) continue;
@@ -125,19 +133,14 @@ bool WasWrittenAfterFlush(const ContainerView& view, const ContainerEvidence& fo
 // Where metadata lags, writes were going on when Tier-1 was lost, in all containers. What had not
 // reached Tier-2 left no trace, so the time is all there is to say. Section 5.2: nothing stays
 // behind for longer than the flush interval and one flush, as long as Tier-2 keeps up.
-void StateWindow(const Evidence& evidence, const PlanOptions& options, Plan& plan) {
-  bool unclean = false;
-  for (size_t c = 0; c < plan.containers.size(); ++c) {
-    unclean = unclean || WasWrittenAfterFlush(evidence.view.containers[c], evidence.containers[c]);
-  }
-  if (!unclean) return;
+void StateWindow(int64_t newest_file_ns, const PlanOptions& options, Plan& plan) {
   uint64_t open = 0;
   for (const ContainerPlan& c : plan.containers) {
     open += static_cast<uint64_t>(
         std::count_if(c.segments.begin(), c.segments.end(),
                       [](const SegmentDecision& s) { return !s.info.sealed; }));
   }
-  const int64_t newest_ms = evidence.newest_file_ns / kNanosPerMilli;
+  const int64_t newest_ms = newest_file_ns / kNanosPerMilli;
   const int64_t from_ms = newest_ms - options.flush_interval_ms - kFlushAllowanceMs;
   plan.losses.push_back(
       {"cluster", "window", open, false,
@@ -146,25 +149,6 @@ void StateWindow(const Evidence& evidence, const PlanOptions& options, Plan& pla
            "reaches it within {} ms of the flush interval and {} ms for the flush",
            TimeText(newest_ms), options.flush_interval_ms, kFlushAllowanceMs),
        from_ms});
-}
-
-}  // namespace
-
-void StateLosses(const Evidence& evidence, const PlanOptions& options, Plan& plan) {
-  std::vector<Loss>& losses = plan.losses;
-  const Reached reached = FarthestPositions(evidence);
-  for (size_t c = 0; c < plan.containers.size(); ++c) {
-    SegmentLosses of(evidence, evidence.view.containers[c], evidence.containers[c], reached,
-                     losses);
-    for (const SegmentDecision& s : plan.containers[c].segments) {
-      const auto& emptied = plan.controller.emptied_reader_groups;
-      if (std::find(emptied.begin(), emptied.end(), s.info.name) != emptied.end()) continue;
-      of.State(s);
-    }
-  }
-  StateWindow(evidence, options, plan);
-  std::stable_sort(losses.begin(), losses.end(),
-                   [](const Loss& a, const Loss& b) { return a.subject < b.subject; });
 }
 
 }  // namespace pdr

@@ -34,6 +34,7 @@ struct PlannedContainer {
   ContainerPlan plan;
   std::vector<Anomaly> anomalies;
   std::vector<Loss> losses;
+  bool written_after_flush = false;
 };
 
 class ContainerPlanner {
@@ -41,10 +42,11 @@ class ContainerPlanner {
   // `expected`: what the controller expects in this container.
   ContainerPlanner(const Inventory& inventory, Evidence& evidence, size_t container,
                    const std::vector<std::string>& expected, const ControllerWork& work,
-                   const PlanOptions& options)
+                   const Reached& reached, const PlanOptions& options)
       : inventory_(inventory),
         expected_(expected),
         work_(work),
+        reached_(reached),
         evidence_(evidence),
         view_(evidence.view.containers[container]),
         old_records_(evidence.view.containers[container].storage_records),
@@ -76,7 +78,9 @@ class ContainerPlanner {
     plan_.segments.reserve(drafts_.size());
     for (SegmentDraft& draft : drafts_) Keep(draft);
     plan_.table_files = TableFilesOf(view_);
-    return {std::move(plan_), std::move(anomalies_), std::move(losses_)};
+    StateSegmentLosses(evidence_, reached_, plan_, losses_);
+    return {std::move(plan_), std::move(anomalies_), std::move(losses_),
+            WasWrittenAfterFlush(view_, found_)};
   }
 
  private:
@@ -195,6 +199,7 @@ class ContainerPlanner {
   const Inventory& inventory_;
   const std::vector<std::string>& expected_;
   const ControllerWork& work_;
+  const Reached& reached_;
   const Evidence& evidence_;
   const ContainerView& view_;
   StorageRecords& old_records_;
@@ -219,19 +224,26 @@ std::vector<std::vector<std::string>> ExpectedByContainer(const Evidence& eviden
   return out;
 }
 
+// What a container's segments are planned from is given back at once: a plan takes as much.
 void PlanContainers(const Inventory& inventory, Evidence& evidence, const ControllerWork& work,
                     const PlanOptions& options, size_t threads, Plan& plan) {
   const std::vector<std::vector<std::string>> expected = ExpectedByContainer(evidence, work);
+  const Reached reached = FarthestPositions(evidence);
   std::vector<PlannedContainer> planned(expected.size());
   ParallelFor(planned.size(), threads, [&](size_t c) {
-    planned[c] = ContainerPlanner(inventory, evidence, c, expected[c], work, options).Run();
+    planned[c] =
+        ContainerPlanner(inventory, evidence, c, expected[c], work, reached, options).Run();
+    evidence.ForgetSegments(c);
     return OkStatus();
   }).IgnoreError();  // there is none
+  const bool unclean = std::any_of(planned.begin(), planned.end(),
+                                   [](const PlannedContainer& p) { return p.written_after_flush; });
   for (PlannedContainer& p : planned) {
     plan.containers.push_back(std::move(p.plan));
     std::move(p.anomalies.begin(), p.anomalies.end(), std::back_inserter(plan.anomalies));
     std::move(p.losses.begin(), p.losses.end(), std::back_inserter(plan.losses));
   }
+  if (unclean) StateWindow(evidence.newest_file_ns, options, plan);
 }
 
 // Chunk files nothing lists would be deleted by garbage collection, or lie in the way of new ones.
@@ -339,10 +351,13 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, Evidence evidence, const Pla
   }
   ControllerWork work = PlanControllerWork(evidence.controller, options);
   std::move(work.anomalies.begin(), work.anomalies.end(), std::back_inserter(plan.anomalies));
+  FindLostTransactions(evidence, plan.anomalies, plan.losses);
+  const std::vector<std::vector<SetAside>> unused = UnusedHeaders(inventory, evidence.view);
   PlanContainers(inventory, evidence, work, options, threads, plan);
   ForgetListsOfLeftovers(plan.anomalies);
-  if (plan.layout == Layout::kRolling) {
-    SetAsideUnusedHeaders(inventory, evidence.view, plan.containers);
+  for (ContainerPlan& c : plan.containers) {
+    const std::vector<SetAside>& headers = unused[static_cast<size_t>(c.container)];
+    c.set_aside.insert(c.set_aside.end(), headers.begin(), headers.end());
   }
   SetAsideUnreferenced(evidence, plan);
   NoteControllerProblems(evidence.controller, plan);
@@ -350,9 +365,9 @@ StatusOr<Plan> MakePlan(const Inventory& inventory, Evidence evidence, const Pla
   for (ContainerPlan& c : plan.containers) SortSetAside(c.set_aside);
   plan.controller = PlanController(evidence, plan.containers);
   plan.controller.nodes = std::move(work.nodes);
-  FindLostTransactions(evidence, plan.anomalies, plan.losses);
   CheckPositions(evidence, plan);
-  StateLosses(evidence, options, plan);
+  std::stable_sort(plan.losses.begin(), plan.losses.end(),
+                   [](const Loss& a, const Loss& b) { return a.subject < b.subject; });
   std::stable_sort(
       plan.anomalies.begin(), plan.anomalies.end(), [](const Anomaly& a, const Anomaly& b) {
         return std::tie(a.container, a.subject, a.code) < std::tie(b.container, b.subject, b.code);

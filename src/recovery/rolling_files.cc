@@ -118,8 +118,10 @@ void PlanRollingFiles(const Inventory& inventory, const ContainerView& view,
   }
 }
 
-void SetAsideUnusedHeaders(const Inventory& inventory, const Tier2View& view,
-                           std::vector<ContainerPlan>& plans) {
+std::vector<std::vector<SetAside>> UnusedHeaders(const Inventory& inventory,
+                                                 const Tier2View& view) {
+  std::vector<std::vector<SetAside>> unused(view.containers.size());
+  if (view.layout != Layout::kRolling) return unused;
   for (const InventoryFile& file : inventory.files) {
     if (file.file_class != FileClass::kHeader && file.file_class != FileClass::kMetadataChunk) {
       continue;
@@ -127,11 +129,12 @@ void SetAsideUnusedHeaders(const Inventory& inventory, const Tier2View& view,
     if (!file.path.ends_with(kHeaderSuffix)) continue;
     const std::string segment(file.path.substr(0, file.path.size() - kHeaderSuffix.size()));
     const auto owner = static_cast<size_t>(ContainerOf(segment, inventory.container_count));
-    if (owner >= plans.size()) continue;
+    if (owner >= unused.size()) continue;
     const ContainerView& container = view.containers[owner];
     if (container.stored.contains(segment) || container.system.contains(segment)) continue;
-    plans[owner].set_aside.push_back({std::string(file.path), "unlisted-header"});
+    unused[owner].push_back({std::string(file.path), "unlisted-header"});
   }
+  return unused;
 }
 
 void SetAsideSegment(const StoredSegment& segment, Layout layout, std::string_view code,

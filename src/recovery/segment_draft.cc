@@ -92,6 +92,13 @@ bool DecideSealed(Drafting& d) {
     d.AddNote("seal-ahead", "its stream has to be created again, with open segments; unsealed");
     return false;
   }
+  if (sealed && d.evidence.controller.MustNotBeSealedYet(d.in.name)) {
+    d.draft.sources.sealed = SealSource::kController;
+    d.AddNote("seal-early",
+              "sealed by a scale of which the controller had not recorded what follows; unsealed "
+              "until the scale goes on");
+    return false;
+  }
   if (d.draft.sources.standing == SegmentStanding::kActive && sealed) {
     d.draft.sources.sealed = SealSource::kController;
     d.AddNote("seal-ahead", "sealed in Tier-2, but active for the controller; unsealed");

@@ -38,6 +38,11 @@ TableValues MetadataOf(const SampleStream& stream) {
       {"truncation",
        SampleTruncation(stream.truncation, stream.deleted, {}, stream.truncation_updating)},
   };
+  for (const SegmentId id : stream.scaling) {
+    if (!stream.scale_recorded) break;
+    const int64_t number = int64_t{id.epoch} << 32 | id.number;
+    values[fmt::format("segmentSealedEpochPath-{}", number)] = SampleInt(stream.epoch + 1);
+  }
   if (stream.retention || stream.updating) {
     values["configuration"] = SampleConfiguration("any", stream.retention, stream.updating);
   }

@@ -54,7 +54,8 @@ struct SampleStream {
   bool retention = false;        // a policy
   bool updating = false;         // its configuration
   bool truncation_updating = false;
-  std::vector<SegmentId> scaling;  // segments that a scale under way seals
+  std::vector<SegmentId> scaling;  // segments that a scale under way seals, to make segment {9, 1}
+  bool scale_recorded = false;     // for clients that meet the seals: what follows
   bool writer_marks = false;
 };
 
