@@ -119,9 +119,13 @@ struct Evidence {
   // Gives the memory of one container's segments back, once they are planned. What its readers had
   // reached stays.
   void ForgetSegments(size_t container) {
-    view.containers[container] = ContainerView{.container = view.containers[container].container};
-    ContainerEvidence& found = containers[container];
-    found = ContainerEvidence{.positions = std::move(found.positions)};
+    ContainerView& of = view.containers[container];
+    const int id = of.container;
+    of = ContainerView();
+    of.container = id;
+    std::vector<ReadPosition> positions = std::move(containers[container].positions);
+    containers[container] = ContainerEvidence();
+    containers[container].positions = std::move(positions);
   }
 };
 
