@@ -16,10 +16,6 @@ void WriteNames(ByteWriter& w, std::string_view scope, std::string_view name) {
   WriteUtf(w, name);
 }
 
-int64_t SegmentIdAsLong(const SegmentId& id) {
-  return int64_t{id.epoch} << 32 | static_cast<uint32_t>(id.number);
-}
-
 template <typename... Write>
 std::string Typed(RequestType type, Write&&... write) {
   ByteWriter w;

@@ -109,6 +109,10 @@ SegmentId SegmentIdFromLong(int64_t id) {
   return {static_cast<int32_t>(id), static_cast<int32_t>(id >> 32)};
 }
 
+int64_t SegmentIdAsLong(SegmentId id) {
+  return int64_t{id.epoch} << 32 | static_cast<uint32_t>(id.number);
+}
+
 std::string StreamSegmentName(std::string_view scope, std::string_view stream, SegmentId id) {
   return fmt::format("{}/{}/{}{}{}", scope, stream, id.number, kEpochDelimiter, id.epoch);
 }

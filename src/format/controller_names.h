@@ -69,6 +69,7 @@ struct SegmentId {
   auto operator<=>(const SegmentId&) const = default;
 };
 SegmentId SegmentIdFromLong(int64_t id);
+int64_t SegmentIdAsLong(SegmentId id);
 
 std::string StreamSegmentName(std::string_view scope, std::string_view stream, SegmentId id);
 std::string KvTableSegmentName(std::string_view scope, std::string_view table, SegmentId id);

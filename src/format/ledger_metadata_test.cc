@@ -1,7 +1,5 @@
 #include "format/ledger_metadata.h"
 
-#include <fstream>
-
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 

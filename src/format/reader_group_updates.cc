@@ -155,7 +155,7 @@ void AcquireSegment(ByteReader& r, ReaderGroupState& state) {
 std::optional<int64_t> SegmentLong(const std::string& segment) {
   const auto parsed = ParseStreamSegmentName(segment);
   if (!parsed) return std::nullopt;
-  return static_cast<int64_t>(parsed->id.epoch) << 32 | static_cast<uint32_t>(parsed->id.number);
+  return SegmentIdAsLong(parsed->id);
 }
 
 void SegmentCompleted(ByteReader& r, ReaderGroupState& state) {

@@ -138,9 +138,10 @@ constexpr std::array kCodes = {
     AnomalyCode{
         "seal-ahead", Weight::kLoss, "a segment is sealed in Tier-2, but active for the controller",
         "unsealed; a scale or seal after the last flush of the controller is undone", "unsealed"},
-    AnomalyCode{"seal-early", Weight::kNote,
-                "a scale that the controller had hardly begun had sealed a segment",
-                "nothing to do; the controller goes on with the scale and seals it", "unsealed"},
+    AnomalyCode{
+        "seal-early", Weight::kNote,
+        "a scale or commit under way had sealed a segment, and what follows is not in Tier-2",
+        "nothing to do; unsealed until the controller goes on and seals it again", "unsealed"},
     AnomalyCode{"seal-missing", Weight::kNote,
                 "the controller sealed a segment, Tier-2 did not yet",
                 "nothing to do; registered sealed", "sealed"},
@@ -165,6 +166,12 @@ constexpr std::array kCodes = {
     AnomalyCode{"stream-unrecorded", Weight::kLoss,
                 "segments of a stream came back, but the controller has no records of it",
                 "create the stream again: it takes these segments over, with their events", "kept"},
+    AnomalyCode{
+        "successors-unknown", Weight::kNote,
+        "a scale or commit under way had sealed a segment, somebody had gone on to the next, "
+        "and what follows is not in Tier-2",
+        "restart writers of the stream that were told in the first seconds that it is sealed",
+        "kept"},
     AnomalyCode{"table-damaged", Weight::kAllow,
                 "a metadata table holds bytes that are no entry, before its end",
                 "look at storage check; allowed, what comes before is used", "cut"},

@@ -44,8 +44,7 @@ ControllerWord CurrentWord(const StreamEvidence& stream, SegmentId id) {
   if (stream.transition.in_progress() && stream.transition.to_seal.contains(id)) {
     return Word(SegmentStanding::kSealing, Where::kTransition, stream.id);
   }
-  // A commit that rolls the epoch over seals every segment of the epoch that was current.
-  if (stream.committing.in_progress() && stream.committing.active_epoch == stream.current_epoch) {
+  if (stream.RollsOver()) {
     return Word(SegmentStanding::kSealing, Where::kCommitting, stream.id);
   }
   if (stream.state == StreamState::kSealing) {
@@ -195,6 +194,28 @@ std::vector<SegmentId> StreamEvidence::ActiveSegments() const {
   return active;
 }
 
+bool StreamEvidence::RollsOver() const {
+  return committing.in_progress() && committing.active_epoch == current_epoch;
+}
+
+std::set<SegmentId> StreamEvidence::BeingSealed() const {
+  std::set<SegmentId> ids;
+  if (transition.in_progress()) ids = transition.to_seal;
+  if (!RollsOver()) return ids;
+  const std::vector<SegmentId> active = ActiveSegments();
+  ids.insert(active.begin(), active.end());
+  return ids;
+}
+
+std::set<SegmentId> StreamEvidence::MadeAhead() const {
+  std::set<SegmentId> ids;
+  if (transition.in_progress()) ids = transition.created;
+  if (!RollsOver()) return ids;
+  // The next epoch is a copy of the transactions', the one after it a copy of the current one.
+  for (const SegmentId segment : ActiveSegments()) ids.insert({segment.number, current_epoch + 2});
+  return ids;
+}
+
 const StreamEvidence* ControllerEvidence::FindStream(std::string_view scope,
                                                      std::string_view stream) const {
   const ScopeEvidence* found = FindScope(*this, scope);
@@ -254,13 +275,18 @@ bool ControllerEvidence::InUnrecordedStream(std::string_view segment) const {
   return UnlistedWord(*this, parsed->scope, false).standing == SegmentStanding::kUnknown;
 }
 
-bool ControllerEvidence::MustNotBeSealedYet(std::string_view segment) const {
+bool ControllerEvidence::LacksSuccessors(std::string_view segment) const {
   const auto parsed = ParseStreamSegmentName(segment);
   const StreamEvidence* stream = StreamOf(*this, parsed);
   if (stream == nullptr) return false;
-  const ControllerWord word = StreamWord(*stream, parsed->id);
-  return word.standing == SegmentStanding::kSealing && word.source.where == Where::kTransition &&
-         !stream->successors_known.contains(parsed->id) && !stream->written_ahead;
+  if (stream->state == StreamState::kSealing) return false;  // nothing is to follow
+  return StreamWord(*stream, parsed->id).standing == SegmentStanding::kSealing &&
+         !stream->successors_known.contains(parsed->id);
+}
+
+bool ControllerEvidence::IsLeftBehind(std::string_view segment) const {
+  const StreamEvidence* stream = StreamOf(*this, ParseStreamSegmentName(segment));
+  return stream != nullptr && stream->left_behind;
 }
 
 std::optional<int64_t> ControllerEvidence::TruncationOffset(std::string_view segment) const {

@@ -63,10 +63,11 @@ struct StreamEvidence {
   SegmentOffsets sealed_sizes;
   std::vector<RetentionCut> retention_cuts;  // by time
   EpochTransition transition;
-  // Of the segments that the transition seals, those of which a client that meets the seal is told
-  // what follows; the controller records that before it seals any.
+  // Of the segments that are being sealed, those of which a client that meets the seal is told what
+  // follows; the controller records that before it seals any.
   std::set<SegmentId> successors_known;
-  bool written_ahead = false;  // writers had gone on to segments that the transition made
+  bool left_behind =
+      false;  // by writers or readers, who had gone on to the segments in their place
   CommittingTransactionsRecord committing;
   std::map<Uuid, TransactionEvidence> transactions;
   bool has_writer_marks = false;  // writers said how far in time they are: watermarks are due
@@ -75,6 +76,11 @@ struct StreamEvidence {
     return StreamSegmentName(scope, name, segment);
   }
   std::vector<SegmentId> ActiveSegments() const;  // of the current epoch, by id
+  // Whether a commit under way rolls the current epoch over, with all its segments.
+  bool RollsOver() const;
+  // Segments that an unfinished scale or rolling commit seals, and those that writers go on to.
+  std::set<SegmentId> BeingSealed() const;
+  std::set<SegmentId> MadeAhead() const;
 };
 
 struct KvTableEvidence {
@@ -184,9 +190,12 @@ class ControllerEvidence {
   // tables that would hold them were read: clients find it again only when it is created again.
   // Not of streams that come with another one, or with a reader group.
   bool InUnrecordedStream(std::string_view segment) const;
-  // Whether an unfinished scale is to seal a segment, and nothing tells clients what follows it:
-  // sealed now, its writers would take the stream for sealed. The scale seals it when it goes on.
-  bool MustNotBeSealedYet(std::string_view segment) const;
+  // Whether an unfinished scale or rolling commit is to seal a segment, and nothing tells clients
+  // what follows it: once it is sealed, its writers take the stream for sealed, until the
+  // controller has gone on.
+  bool LacksSuccessors(std::string_view segment) const;
+  // Whether somebody had gone on to the segments that take this one's place.
+  bool IsLeftBehind(std::string_view segment) const;
   // Where the stream was truncated in this segment; nothing when no cut names it.
   std::optional<int64_t> TruncationOffset(std::string_view segment) const;
   // The length at which a scale sealed the segment: its exact final length.

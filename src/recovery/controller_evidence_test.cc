@@ -170,6 +170,38 @@ TEST_F(ControllerEvidenceTest, UnfinishedScale) {
   EXPECT_EQ(Gather().ExpectedSegments().size(), 6u);
 }
 
+TEST_F(ControllerEvidenceTest, OfASealUnderWayWhatFollowsIsKnownOnceItIsRecorded) {
+  const auto lacks = [&](const std::string& segment) { return Gather().LacksSuccessors(segment); };
+  EXPECT_FALSE(lacks("s/x/1.#epoch.1"));  // nothing is under way
+  Record("state") = SampleState(4);
+  Record("epochTransition") = SampleTransition(1, {{1, 1}}, {{3, 2}, {4, 2}});
+  EXPECT_TRUE(lacks("s/x/1.#epoch.1"));
+  Record("state") = SampleState(7);  // nothing is to follow in a stream that is being sealed
+  EXPECT_FALSE(lacks("s/x/1.#epoch.1"));
+  Record("state") = SampleState(4);
+  EXPECT_FALSE(lacks("s/x/2.#epoch.1"));  // stays active
+  EXPECT_FALSE(lacks("s/x/0.#epoch.0"));  // sealed before
+  Record("segmentSealedEpochPath-4294967297") = SampleInt(2);
+  EXPECT_FALSE(lacks("s/x/1.#epoch.1"));
+  Record("epochTransition") = SampleTransition(kSampleNone, {}, {});
+  Record("state") = SampleState(5);
+  Record("committingTxns") = SampleCommitting(0, {Uuid{0, 1}}, 1);
+  EXPECT_FALSE(lacks("s/x/1.#epoch.1"));
+  EXPECT_TRUE(lacks("s/x/2.#epoch.1"));
+  Record("currentEpochRecord") = SampleInt(0);  // the commit rolls another epoch over
+  EXPECT_FALSE(lacks("s/x/2.#epoch.1"));
+}
+
+TEST_F(ControllerEvidenceTest, WhatWritersGoOnToWhileSegmentsAreSealed) {
+  using Ids = std::set<SegmentId>;
+  EXPECT_EQ(Gather().FindStream("s", "x")->MadeAhead(), Ids());
+  Record("epochTransition") = SampleTransition(1, {{1, 1}}, {{3, 2}, {4, 2}});
+  EXPECT_EQ(Gather().FindStream("s", "x")->MadeAhead(), (Ids{{3, 2}, {4, 2}}));
+  Record("epochTransition") = SampleTransition(kSampleNone, {}, {});
+  Record("committingTxns") = SampleCommitting(0, {Uuid{0, 1}}, 1);
+  EXPECT_EQ(Gather().FindStream("s", "x")->MadeAhead(), (Ids{{1, 3}, {2, 3}}));
+}
+
 TEST_F(ControllerEvidenceTest, UnfinishedSealOfTheStream) {
   Record("state") = SampleState(7);
   EXPECT_EQ(Standing("s/x/1.#epoch.1"), SegmentStanding::kSealing);

@@ -15,7 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr int kStreamCreating = 1;
+constexpr int kBeingCreated = 1;
 constexpr int kDeleting = 2;
 constexpr int kStreamSealed = 8;
 constexpr Uuid kFirst{2, 2};  // the id of the first stream, table or group
@@ -103,7 +103,7 @@ TEST_F(MembersTest, WhatAScopeBeingDeletedLacksIsNotMissed) {
 }
 
 TEST_F(MembersTest, WhatIsBeingMadeLacksSegments) {
-  controller_.streams["x"].state = kStreamCreating;
+  controller_.streams["x"].state = kBeingCreated;
   EXPECT_THAT(controller_.Evidence().ExpectedSegments(), IsEmpty());
 }
 
@@ -128,7 +128,7 @@ TEST_F(MembersTest, AStreamOfWhichOnlyTheNameIsLeftIsListed) {
 
 TEST_F(MembersTest, KeyValueTables) {
   SampleMember& table = controller_.unfinished_tables["t"];
-  table.state = kStreamCreating;
+  table.state = kBeingCreated;
   EXPECT_THAT(Posted(Plan()),
               ElementsAre(RequestHead{RequestType::kCreateTable, "s", "t", kFirst}));
   table.state = kDeleting;
@@ -154,7 +154,7 @@ TEST_F(MembersTest, TheNameOfAKeyValueTableWithoutAnyRecordIsFreed) {
 
 TEST_F(MembersTest, ReaderGroups) {
   SampleMember& group = controller_.reader_groups["g"];
-  group.state = kStreamCreating;
+  group.state = kBeingCreated;
   EXPECT_THAT(Asked(Plan()),
               ElementsAre(RequestHead{RequestType::kCreateReaderGroup, "s", "g", kFirst}));
   group.state = kDeleting;
@@ -195,9 +195,9 @@ TEST_P(MembersRecovery, IsWrittenAndVerified) {
                  SampleEvents({EncodeStreamRequest(RequestType::kSealStream, "s", "gone")}));
   cluster.controller.deleting_scopes["gone"] = Uuid{4, 4};
   cluster.controller.unfinished_tables = {
-      {"creating", {kStreamCreating}}, {"deleting", {kDeleting}}, {"name", {0, false, false}}};
+      {"creating", {kBeingCreated}}, {"deleting", {kDeleting}}, {"name", {0, false, false}}};
   cluster.controller.reader_groups = {
-      {"creating", {kStreamCreating}}, {"deleting", {kDeleting}}, {"name", {0, false, false}}};
+      {"creating", {kBeingCreated}}, {"deleting", {kDeleting}}, {"name", {0, false, false}}};
   cluster.Build();
   const auto planned = cluster.MakePlan();
   EXPECT_THAT(planned.Codes("_system/_requeststream/0.#epoch.0"), ElementsAre("requests-replayed"));

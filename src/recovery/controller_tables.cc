@@ -67,13 +67,12 @@ class StreamReader {
         state_read |= key == kStateKey && ReadState(value);
         Record(key, value);
       }
-      for (const SegmentId id : stream_.transition.to_seal) {
-        const int64_t number = int64_t{id.epoch} << 32 | id.number;
-        if (!values->contains(fmt::format("{}{}", kSealedEpochPrefix, number))) continue;
-        stream_.successors_known.insert(id);
-      }
       if (!has_state) reading_.Missing(table_, kStateKey);
       stream_.complete = CheckEpochs(reading_, table_, stream_) && state_read;
+      for (const SegmentId id : stream_.BeingSealed()) {
+        const std::string key = fmt::format("{}{}", kSealedEpochPrefix, SegmentIdAsLong(id));
+        if (values->contains(key)) stream_.successors_known.insert(id);
+      }
       for (const auto& [number, epoch] : stream_.epochs) {
         for (const SegmentRecord& segment : epoch.segments) {
           stream_.segments.emplace(segment.id, number);

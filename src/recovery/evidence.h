@@ -85,6 +85,8 @@ struct TransactionFact {
 };
 
 // The farthest position that a reader group, or a stream's watermarks, name in a segment.
+inline constexpr int64_t kNotBegun =
+    -1;  // a group knows of it, and first reads others to their ends
 struct ReadPosition {
   std::string holder;  // the segment that says so
   std::string segment;

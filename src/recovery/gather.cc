@@ -285,21 +285,32 @@ void NoteTableSegments(const Tier2View& view, ControllerEvidence& controller) {
   }
 }
 
-bool HasData(const Tier2View& view, const std::string& segment) {
-  const int owner = ContainerOf(segment, static_cast<int>(view.containers.size()));
-  const auto& stored = view.containers[static_cast<size_t>(owner)].stored;
-  const auto found = stored.find(segment);
-  return found != stored.end() && found->second.length > 0;
+// Whether a segment holds events now, or did so once.
+bool WasWritten(const Evidence& evidence, const std::string& segment) {
+  const int count = static_cast<int>(evidence.view.containers.size());
+  const auto owner = static_cast<size_t>(ContainerOf(segment, count));
+  const ContainerView& view = evidence.view.containers[owner];
+  const auto stored = view.stored.find(segment);
+  if (stored != view.stored.end() && stored->second.length > 0) return true;
+  const auto record = view.records.find(segment);
+  if (record != view.records.end() && record->second.length > 0) return true;
+  const auto facts = evidence.containers[owner].facts.find(segment);
+  return facts != evidence.containers[owner].facts.end() && facts->second.hole;
 }
 
-// Whether writers had gone on to the segments that an unfinished scale made.
-void NoteWrittenAhead(const Tier2View& view, ControllerEvidence& controller) {
-  for (auto& [scope_name, scope] : controller.scopes) {
+// Which streams somebody had gone on in, to what an unfinished scale or rolling commit made.
+void NoteLeftBehind(Evidence& evidence) {
+  std::map<std::string, StreamEvidence*> made;
+  for (auto& [scope_name, scope] : evidence.controller.scopes) {
     for (auto& [stream_name, stream] : scope.streams) {
-      if (!stream.transition.in_progress()) continue;
-      for (const SegmentId id : stream.transition.created) {
-        stream.written_ahead |= HasData(view, stream.SegmentName(id));
-      }
+      for (const SegmentId id : stream.MadeAhead()) made[stream.SegmentName(id)] = &stream;
+    }
+  }
+  for (const auto& [segment, stream] : made) stream->left_behind |= WasWritten(evidence, segment);
+  for (const ContainerEvidence& container : evidence.containers) {
+    for (const ReadPosition& position : container.positions) {
+      const auto found = made.find(position.segment);
+      if (found != made.end()) found->second->left_behind = true;
     }
   }
 }
@@ -389,7 +400,7 @@ void GatherStreams(const Disk& disk, const GatherOptions& options, size_t depth,
 
 void GatherWhole(Evidence& evidence) {
   NoteTableSegments(evidence.view, evidence.controller);
-  NoteWrittenAhead(evidence.view, evidence.controller);
+  NoteLeftBehind(evidence);
   for (ContainerEvidence& c : evidence.containers) {
     evidence.controller.requests.Merge(std::move(c.requests));
   }

@@ -24,9 +24,9 @@ std::string VectorEvents(const std::vector<std::string>& names) {
   return SampleEvents(payloads);
 }
 
-std::string GroupHistory() {
+std::string GroupHistory(int count = 8) {
   std::vector<std::string> names = {"rg_event_0_init"};
-  for (int i = 1; i < 8; ++i) names.push_back(fmt::format("rg_event_{}", i));
+  for (int i = 1; i < count; ++i) names.push_back(fmt::format("rg_event_{}", i));
   return VectorEvents(names);
 }
 
@@ -76,6 +76,25 @@ TEST_P(PositionHazards, H48AWatermarkBeyondTheEndIsNamed) {
               testing::AllOf(HasSubstr("s/str/2.#epoch.1 at 44 (ends at 0)"),
                              HasSubstr("reset to the stream cut s/str")));
   ASSERT_NE(planned.FindLoss("s/str/2.#epoch.1", "bytes"), nullptr);
+}
+
+// The group has left the first segment, and waits for the second to end before it reads what
+// follows: it would never see what is written to the first one now.
+TEST_P(PositionHazards, H22WhereAReaderGroupHadGoneOnTheSealStays) {
+  SampleStream& stream = cluster_.controller.streams["str"];
+  stream.state = 4;  // scaling
+  stream.scaling = {{0, 0}, {1, 0}};
+  stream.scaled_to = {{2, 1}};
+  cluster_.controller.streams["_RGreaders"];
+  TestSegment& first = cluster_.Stream(kFirstSegment, SampleEvents({std::string(200, 'y')}));
+  first.sealed_in_storage = true;
+  cluster_.Build();
+  EXPECT_THAT(cluster_.MakePlan().Codes(kFirstSegment), ElementsAre("seal-early"));
+  cluster_.Stream(kGroup, GroupHistory(12));
+  cluster_.Build();
+  const auto planned = cluster_.MakePlan();
+  EXPECT_THAT(planned.Codes(kFirstSegment), ElementsAre("successors-unknown"));
+  EXPECT_THAT(planned.Codes(kGroup), IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, PositionHazards, testing::Values(Layout::kChunked, Layout::kRolling),

@@ -108,8 +108,16 @@ TEST_P(SealHazards, H22WhereWritersHadGoneOnTheSealStays) {
   cluster.Build();
   const auto planned = cluster.MakePlan();
   EXPECT_TRUE(planned.Find(kOld)->info.sealed);
-  EXPECT_THAT(planned.Codes(kOld), IsEmpty());
+  EXPECT_THAT(planned.Codes(kOld), ElementsAre("successors-unknown"));
   cluster.ExpectRecovers();
+}
+
+// By the record's length, though its events had not reached Tier-2.
+TEST_P(SealHazards, H22WhereARecordSaysThatWritersHadGoneOnTheSealStays) {
+  SampleCluster cluster = HalfScaled(GetParam());
+  cluster.Stream(kMade, "").record.length = 70;
+  cluster.Build();
+  EXPECT_THAT(cluster.MakePlan().Codes(kOld), ElementsAre("successors-unknown"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, SealHazards, testing::Values(Layout::kChunked, Layout::kRolling),

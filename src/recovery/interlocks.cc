@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/sha256_stream.h"
 #include "tier1/durable_log.h"
@@ -56,7 +57,7 @@ int64_t NewestMillis(const Inventory& inventory) {
   for (const InventoryFile& f : inventory.files) {
     if (f.file_class != FileClass::kOwn) newest_ns = std::max(newest_ns, f.mtime_ns);
   }
-  return newest_ns / 1000000;
+  return newest_ns / kNanosPerMilli;
 }
 
 Status CheckTier1Empty(Tier1& tier1, int container_count) {

@@ -58,6 +58,7 @@ StatusOr<std::vector<ReadPosition>> ReadPositions(const Disk& disk, const Stored
       return ApplyReaderGroupEvent(event, state);
     }));
     farthest = state.FarthestPositions();
+    for (const auto& [name, before] : state.future) farthest.emplace(name, kNotBegun);
   } else if (parsed) {
     const std::string stream = parsed->name.substr(kMarkStreamPrefix.size());
     RETURN_IF_ERROR(VisitEvents(disk, segment, from, [&](std::string_view event) -> Status {
@@ -79,6 +80,7 @@ void CheckPositions(const Evidence& evidence, Plan& plan) {
   for (size_t c = 0; c < evidence.containers.size(); ++c) {
     std::map<std::pair<std::string_view, std::string_view>, Held> held;  // by holder and stream
     for (const ReadPosition& p : evidence.containers[c].positions) {
+      if (p.offset == kNotBegun) continue;
       auto length = lengths.find(p.segment);
       if (length == lengths.end()) continue;
       held[{p.holder, StreamPart(p.segment)}].Add(p, length->second);

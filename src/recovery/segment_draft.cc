@@ -69,6 +69,20 @@ void NoteSalvage(Drafting& d) {
             d.in.salvage->adopted_chunks.size());
 }
 
+// H22: sealed by a scale or commit under way, of which Tier-2 does not have what follows. What
+// would be written to it now would be read too early, or by nobody, once somebody had gone on.
+bool KeepsSealForNow(Drafting& d) {
+  if (d.evidence.controller.IsLeftBehind(d.in.name)) {
+    d.AddNote("successors-unknown",
+              "sealed, and what follows is not in Tier-2, although it was written or read already");
+    return true;
+  }
+  d.draft.sources.sealed = SealSource::kController;
+  d.AddNote("seal-early",
+            "sealed by a scale or commit under way, and what follows is not in Tier-2; unsealed");
+  return false;
+}
+
 // Without meaningful modes (H24) what Tier-2 seems to say is neither used nor contradicted.
 bool DecideSealed(Drafting& d) {
   const bool recorded = d.in.record != nullptr && d.in.record->sealed;
@@ -92,13 +106,7 @@ bool DecideSealed(Drafting& d) {
     d.AddNote("seal-ahead", "its stream has to be created again, with open segments; unsealed");
     return false;
   }
-  if (sealed && d.evidence.controller.MustNotBeSealedYet(d.in.name)) {
-    d.draft.sources.sealed = SealSource::kController;
-    d.AddNote("seal-early",
-              "sealed by a scale of which the controller had not recorded what follows; unsealed "
-              "until the scale goes on");
-    return false;
-  }
+  if (sealed && d.evidence.controller.LacksSuccessors(d.in.name)) return KeepsSealForNow(d);
   if (d.draft.sources.standing == SegmentStanding::kActive && sealed) {
     d.draft.sources.sealed = SealSource::kController;
     d.AddNote("seal-ahead", "sealed in Tier-2, but active for the controller; unsealed");

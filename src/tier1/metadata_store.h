@@ -39,7 +39,7 @@ class MetadataStore {
   virtual Status Delete(const std::string& path, int32_t expected_version) = 0;
 };
 
-// The same when there need not be such a node.
+// Children; none when there is no such node.
 inline StatusOr<std::vector<std::string>> ChildrenOrNone(MetadataStore& store,
                                                          const std::string& path) {
   StatusOr<std::vector<std::string>> children = store.Children(path);

@@ -13,7 +13,7 @@ std::string Object(Write&&... write) {
 std::string Ids(const std::vector<SegmentId>& ids) {
   ByteWriter w;
   WriteCompactInt(w, static_cast<uint32_t>(ids.size()));
-  for (SegmentId id : ids) w.I64(SampleLong(id));
+  for (SegmentId id : ids) w.I64(SegmentIdAsLong(id));
   return w.Take();
 }
 
@@ -32,7 +32,7 @@ TableValues MetadataOf(const SampleStream& stream) {
       {"currentEpochRecord", SampleInt(stream.epoch)},
       {"epochTransition", stream.scaling.empty()
                               ? SampleTransition(kSampleNone, {}, {})
-                              : SampleTransition(stream.epoch, stream.scaling, {{9, 1}})},
+                              : SampleTransition(stream.epoch, stream.scaling, stream.scaled_to)},
       {"committingTxns",
        SampleCommitting(stream.committing.empty() ? kSampleNone : 0, stream.committing)},
       {"truncation",
@@ -40,8 +40,8 @@ TableValues MetadataOf(const SampleStream& stream) {
   };
   for (const SegmentId id : stream.scaling) {
     if (!stream.scale_recorded) break;
-    const int64_t number = int64_t{id.epoch} << 32 | id.number;
-    values[fmt::format("segmentSealedEpochPath-{}", number)] = SampleInt(stream.epoch + 1);
+    values[fmt::format("segmentSealedEpochPath-{}", SegmentIdAsLong(id))] =
+        SampleInt(stream.epoch + 1);
   }
   if (stream.retention || stream.updating) {
     values["configuration"] = SampleConfiguration("any", stream.retention, stream.updating);
@@ -134,15 +134,13 @@ void PutStream(const SampleController& of, const std::string& name, const Uuid& 
 
 std::string SampleInt(int32_t v) { return ByteWriter().I32(v).Take(); }
 std::string SampleId(const Uuid& id) { return ByteWriter().U64(id.high).U64(id.low).Take(); }
-int64_t SampleLong(SegmentId id) { return int64_t{id.epoch} << 32 | id.number; }
-
 std::string SampleState(int state) {
   return Object([&](ByteWriter& w) { WriteCompactInt(w, static_cast<uint32_t>(state)); });
 }
 
 std::string SampleOffsets(const SegmentOffsets& offsets, ByteWriter w) {
   WriteCompactInt(w, static_cast<uint32_t>(offsets.size()));
-  for (const auto& [id, offset] : offsets) w.I64(SampleLong(id)).I64(offset);
+  for (const auto& [id, offset] : offsets) w.I64(SegmentIdAsLong(id)).I64(offset);
   return w.Take();
 }
 
@@ -187,7 +185,7 @@ std::string SampleTransition(int32_t epoch, const std::vector<SegmentId>& to_sea
     w.I32(epoch).I64(0).Put(Ids(to_seal));
     WriteCompactInt(w, static_cast<uint32_t>(created.size()));
     for (SegmentId id : created) {
-      w.I64(SampleLong(id));
+      w.I64(SegmentIdAsLong(id));
       WriteCompactInt(w, 1);
       w.U64(0).U64(0);
     }

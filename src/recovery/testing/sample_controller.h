@@ -18,7 +18,6 @@ inline constexpr int32_t kSampleNone = std::numeric_limits<int32_t>::min();
 // One record each.
 std::string SampleInt(int32_t v);
 std::string SampleId(const Uuid& id);
-int64_t SampleLong(SegmentId id);
 std::string SampleState(int state);
 std::string SampleOffsets(const SegmentOffsets& offsets, ByteWriter w = {});
 std::string SampleSealedSizes(const SegmentOffsets& sizes);
@@ -54,8 +53,9 @@ struct SampleStream {
   bool retention = false;        // a policy
   bool updating = false;         // its configuration
   bool truncation_updating = false;
-  std::vector<SegmentId> scaling;  // segments that a scale under way seals, to make segment {9, 1}
-  bool scale_recorded = false;     // for clients that meet the seals: what follows
+  std::vector<SegmentId> scaling;               // segments that a scale under way seals
+  std::vector<SegmentId> scaled_to = {{9, 1}};  // those that it makes
+  bool scale_recorded = false;                  // for clients that meet the seals: what follows
   bool writer_marks = false;
 };
 
