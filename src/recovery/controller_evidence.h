@@ -70,6 +70,7 @@ struct StreamEvidence {
       false;  // by writers or readers, who had gone on to the segments in their place
   CommittingTransactionsRecord committing;
   std::map<Uuid, TransactionEvidence> transactions;
+  bool has_marks = false;         // Tier-2 has something of its mark stream
   bool has_writer_marks = false;  // writers said how far in time they are: watermarks are due
 
   std::string SegmentName(SegmentId segment) const {

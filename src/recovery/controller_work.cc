@@ -75,11 +75,11 @@ class WorkPlanner {
   }
 
   // A stream is active once its mark stream was made; readers of a stream fail without it. Streams
-  // from before there were watermarks have none, and none is listed.
+  // from before there were watermarks have none: none is listed, and there is nothing of it.
   bool MarksUnrecorded(const StreamEvidence& stream) const {
     const StreamEvidence* marks =
         evidence_.FindStream(stream.scope, fmt::format("{}{}", kMarkStreamPrefix, stream.name));
-    return marks != nullptr && marks->unrecorded;
+    return marks == nullptr ? stream.has_marks : marks->unrecorded;
   }
 
   // Only the creation of a stream makes its mark stream, and only while that is going on.

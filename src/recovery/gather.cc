@@ -269,13 +269,20 @@ class ContainerGatherer {
   std::mutex mutex_;  // for what segments judged at the same time add to
 };
 
-// Whether anything of a key-value table is there, should the controller know no more than its name.
-void NoteTableSegments(const Tier2View& view, ControllerEvidence& controller) {
+// Of which key-value tables and mark streams anything is there, should the controller know no more
+// than a name, or not even that.
+void NoteSegments(const Tier2View& view, ControllerEvidence& controller) {
   const auto note = [&](const std::string& segment) {
     const auto parsed = ParseStreamSegmentName(segment);
-    if (!parsed || !parsed->kv_table) return;
+    const bool marks = parsed && parsed->name.starts_with(kMarkStreamPrefix);
+    if (!parsed || (!parsed->kv_table && !marks)) return;
     const auto scope = controller.scopes.find(parsed->scope);
     if (scope == controller.scopes.end()) return;
+    if (marks) {
+      const auto of = scope->second.streams.find(parsed->name.substr(kMarkStreamPrefix.size()));
+      if (of != scope->second.streams.end()) of->second.has_marks = true;
+      return;
+    }
     const auto table = scope->second.kv_tables.find(parsed->name);
     if (table != scope->second.kv_tables.end()) table->second.has_segments = true;
   };
@@ -399,7 +406,7 @@ void GatherStreams(const Disk& disk, const GatherOptions& options, size_t depth,
 }
 
 void GatherWhole(Evidence& evidence) {
-  NoteTableSegments(evidence.view, evidence.controller);
+  NoteSegments(evidence.view, evidence.controller);
   NoteLeftBehind(evidence);
   for (ContainerEvidence& c : evidence.containers) {
     evidence.controller.requests.Merge(std::move(c.requests));

@@ -150,6 +150,22 @@ TEST_P(ExistenceHazards, H45TheControllersOwnReaderGroupsAreEmptied) {
   EXPECT_THAT(planned.plan.losses, IsEmpty());
 }
 
+// H23: the scope's list of streams had reached Tier-2 with the stream, and without its mark stream.
+TEST_P(ExistenceHazards, H23AStreamWhoseMarkStreamIsNotListedHasToBeCreatedAgain) {
+  TestSegment& segment = cluster_.Stream(kSampleSegment, kEvents);
+  cluster_.Build();
+  EXPECT_THAT(cluster_.MakePlan().Codes("s/x"), IsEmpty());  // from before there were watermarks
+  cluster_.Stream("s/_MARKx/0.#epoch.0", "");
+  cluster_.Build();
+  EXPECT_THAT(cluster_.MakePlan().Codes("s/x"), ElementsAre("creation-unfinished"));
+  cluster_.controller.streams["x"].state = 8;  // sealed
+  segment.record.sealed = segment.sealed_in_storage = true;
+  cluster_.Build();
+  EXPECT_THAT(cluster_.MakePlan().Message("s/x", "creation-unfinished"),
+              testing::HasSubstr("and seal it"));
+  cluster_.ExpectRecovers();
+}
+
 INSTANTIATE_TEST_SUITE_P(Both, ExistenceHazards,
                          testing::Values(Layout::kChunked, Layout::kRolling),
                          [](const auto& p) { return std::string(LayoutName(p.param)); });
