@@ -212,7 +212,8 @@ std::set<SegmentId> StreamEvidence::MadeAhead() const {
   if (transition.in_progress()) ids = transition.created;
   if (!RollsOver()) return ids;
   // The next epoch is a copy of the transactions', the one after it a copy of the current one.
-  for (const SegmentId segment : ActiveSegments()) ids.insert({segment.number, current_epoch + 2});
+  const auto ahead = static_cast<int32_t>(int64_t{current_epoch} + 2);
+  for (const SegmentId segment : ActiveSegments()) ids.insert({segment.number, ahead});
   return ids;
 }
 

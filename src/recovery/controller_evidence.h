@@ -66,8 +66,7 @@ struct StreamEvidence {
   // Of the segments that are being sealed, those of which a client that meets the seal is told what
   // follows; the controller records that before it seals any.
   std::set<SegmentId> successors_known;
-  bool left_behind =
-      false;  // by writers or readers, who had gone on to the segments in their place
+  bool left_behind = false;  // writers or readers had gone on to the segments in their place
   CommittingTransactionsRecord committing;
   std::map<Uuid, TransactionEvidence> transactions;
   bool has_marks = false;         // Tier-2 has something of its mark stream

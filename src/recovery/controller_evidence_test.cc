@@ -200,6 +200,11 @@ TEST_F(ControllerEvidenceTest, WhatWritersGoOnToWhileSegmentsAreSealed) {
   Record("epochTransition") = SampleTransition(kSampleNone, {}, {});
   Record("committingTxns") = SampleCommitting(0, {Uuid{0, 1}}, 1);
   EXPECT_EQ(Gather().FindStream("s", "x")->MadeAhead(), (Ids{{1, 3}, {2, 3}}));
+  const int32_t most = std::numeric_limits<int32_t>::max();
+  Record("currentEpochRecord") = SampleInt(most);
+  Record(fmt::format("epochRecord-{}", most)) = SampleEpoch(most, most, {{1, 1}});
+  Record("committingTxns") = SampleCommitting(0, {Uuid{0, 1}}, most);
+  EXPECT_EQ(Gather().FindStream("s", "x")->MadeAhead().size(), 1u);  // of no epoch there can be
 }
 
 TEST_F(ControllerEvidenceTest, UnfinishedSealOfTheStream) {

@@ -84,9 +84,10 @@ struct TransactionFact {
   bool shares_chunks = false;      // found because the target lists the source's chunk files
 };
 
+// A reader group's position in a segment that it will read when others have ended.
+inline constexpr int64_t kNotBegun = -1;
+
 // The farthest position that a reader group, or a stream's watermarks, name in a segment.
-inline constexpr int64_t kNotBegun =
-    -1;  // a group knows of it, and first reads others to their ends
 struct ReadPosition {
   std::string holder;  // the segment that says so
   std::string segment;
