@@ -20,6 +20,8 @@ constexpr std::array<std::string_view, 11> kPhaseNames = {
     "empty",   "planned",  "built", "reserved", "logged", "swapping",
     "swapped", "verified", "done",  "undoing",  "undone"};
 constexpr int kSchemaVersion = 3;
+// Whoever looks on (dr status, sqlite3) locks the database for moments, and must not end a run.
+constexpr int kBusyMillis = 10000;
 constexpr int kLockTries = 5;
 constexpr useconds_t kLockPauseMicros = 20000;
 
@@ -78,6 +80,7 @@ StatusOr<std::unique_ptr<Workspace>> Workspace::OpenReadOnly(const std::string& 
   if (sqlite3_open_v2(path.c_str(), &workspace->db_, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
     return SqliteError(workspace->db_, "opening " + path);
   }
+  sqlite3_busy_timeout(workspace->db_, kBusyMillis);
   RETURN_IF_ERROR(ExecSql(workspace->db_, "PRAGMA query_only=1"));
   return workspace;
 }
@@ -104,6 +107,7 @@ Status Workspace::Initialize() {
   }
   const std::string path = directory_ + "/run.sqlite";
   if (sqlite3_open(path.c_str(), &db_) != SQLITE_OK) return SqliteError(db_, "opening " + path);
+  sqlite3_busy_timeout(db_, kBusyMillis);
   RETURN_IF_ERROR(ExecSql(db_, "PRAGMA journal_mode=WAL"));
   RETURN_IF_ERROR(ExecSql(db_, "PRAGMA synchronous=FULL"));
   Statement version(db_, "PRAGMA user_version");
