@@ -279,10 +279,7 @@ bool ControllerEvidence::InUnrecordedStream(std::string_view segment) const {
 bool ControllerEvidence::LacksSuccessors(std::string_view segment) const {
   const auto parsed = ParseStreamSegmentName(segment);
   const StreamEvidence* stream = StreamOf(*this, parsed);
-  if (stream == nullptr) return false;
-  if (stream->state == StreamState::kSealing) return false;  // nothing is to follow
-  return StreamWord(*stream, parsed->id).standing == SegmentStanding::kSealing &&
-         !stream->successors_known.contains(parsed->id);
+  return stream != nullptr && stream->successors_unknown.contains(parsed->id);
 }
 
 bool ControllerEvidence::IsLeftBehind(std::string_view segment) const {

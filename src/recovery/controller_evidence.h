@@ -63,9 +63,9 @@ struct StreamEvidence {
   SegmentOffsets sealed_sizes;
   std::vector<RetentionCut> retention_cuts;  // by time
   EpochTransition transition;
-  // Of the segments that are being sealed, those of which a client that meets the seal is told what
-  // follows; the controller records that before it seals any.
-  std::set<SegmentId> successors_known;
+  // Of the segments that are being sealed, those of which no client that meets the seal is told
+  // what follows; the controller records that before it seals any.
+  std::set<SegmentId> successors_unknown;
   bool left_behind = false;  // writers or readers had gone on to the segments in their place
   CommittingTransactionsRecord committing;
   std::map<Uuid, TransactionEvidence> transactions;
@@ -190,9 +190,8 @@ class ControllerEvidence {
   // tables that would hold them were read: clients find it again only when it is created again.
   // Not of streams that come with another one, or with a reader group.
   bool InUnrecordedStream(std::string_view segment) const;
-  // Whether an unfinished scale or rolling commit is to seal a segment, and nothing tells clients
-  // what follows it: once it is sealed, its writers take the stream for sealed, until the
-  // controller has gone on.
+  // Of a segment that is being sealed (kSealing): whether nothing tells clients what follows it:
+  // once it is sealed, its writers take the stream for sealed, until the controller has gone on.
   bool LacksSuccessors(std::string_view segment) const;
   // Whether somebody had gone on to the segments that take this one's place.
   bool IsLeftBehind(std::string_view segment) const;

@@ -69,10 +69,7 @@ class StreamReader {
       }
       if (!has_state) reading_.Missing(table_, kStateKey);
       stream_.complete = CheckEpochs(reading_, table_, stream_) && state_read;
-      for (const SegmentId id : stream_.BeingSealed()) {
-        const std::string key = fmt::format("{}{}", kSealedEpochPrefix, SegmentIdAsLong(id));
-        if (values->contains(key)) stream_.successors_known.insert(id);
-      }
+      NoteSuccessors(*values);
       for (const auto& [number, epoch] : stream_.epochs) {
         for (const SegmentRecord& segment : epoch.segments) {
           stream_.segments.emplace(segment.id, number);
@@ -89,6 +86,14 @@ class StreamReader {
   }
 
  private:
+  void NoteSuccessors(const TableValues& values) {
+    if (stream_.state == StreamState::kSealing) return;  // nothing is to follow
+    for (const SegmentId id : stream_.BeingSealed()) {
+      const std::string key = fmt::format("{}{}", kSealedEpochPrefix, SegmentIdAsLong(id));
+      if (!values.contains(key)) stream_.successors_unknown.insert(id);
+    }
+  }
+
   bool ReadState(std::string_view value) {
     const auto state = reading_.Decoded(table_, kStateKey, DecodeStreamState(value));
     if (state) stream_.state = *state;

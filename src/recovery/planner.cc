@@ -236,12 +236,12 @@ void PlanContainers(const Inventory& inventory, Evidence& evidence, const Contro
     evidence.ForgetSegments(c);
     return OkStatus();
   }).IgnoreError();  // there is none
-  const bool unclean = std::any_of(planned.begin(), planned.end(),
-                                   [](const PlannedContainer& p) { return p.written_after_flush; });
+  bool unclean = false;
   for (PlannedContainer& p : planned) {
     plan.containers.push_back(std::move(p.plan));
     std::move(p.anomalies.begin(), p.anomalies.end(), std::back_inserter(plan.anomalies));
     std::move(p.losses.begin(), p.losses.end(), std::back_inserter(plan.losses));
+    unclean |= p.written_after_flush;
   }
   if (unclean) StateWindow(evidence.newest_file_ns, options, plan);
 }

@@ -106,7 +106,10 @@ bool DecideSealed(Drafting& d) {
     d.AddNote("seal-ahead", "its stream has to be created again, with open segments; unsealed");
     return false;
   }
-  if (sealed && d.evidence.controller.LacksSuccessors(d.in.name)) return KeepsSealForNow(d);
+  if (d.draft.sources.standing == SegmentStanding::kSealing && sealed &&
+      d.evidence.controller.LacksSuccessors(d.in.name)) {
+    return KeepsSealForNow(d);
+  }
   if (d.draft.sources.standing == SegmentStanding::kActive && sealed) {
     d.draft.sources.sealed = SealSource::kController;
     d.AddNote("seal-ahead", "sealed in Tier-2, but active for the controller; unsealed");

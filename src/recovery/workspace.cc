@@ -58,6 +58,14 @@ CREATE TABLE IF NOT EXISTS frame (container INTEGER NOT NULL, seq INTEGER NOT NU
 CREATE TABLE IF NOT EXISTS node (path TEXT PRIMARY KEY, data BLOB NOT NULL);
 )sql";
 
+Status OpenDatabase(const std::string& path, int flags, sqlite3*& db) {
+  if (sqlite3_open_v2(path.c_str(), &db, flags, nullptr) != SQLITE_OK) {
+    return SqliteError(db, "opening " + path);
+  }
+  sqlite3_busy_timeout(db, kBusyMillis);
+  return OkStatus();
+}
+
 }  // namespace
 
 std::string_view PhaseName(Phase phase) { return kPhaseNames[static_cast<size_t>(phase)]; }
@@ -77,10 +85,7 @@ StatusOr<std::unique_ptr<Workspace>> Workspace::OpenReadOnly(const std::string& 
     }
     return NotFound("no run is recorded in {}; name its workspace with --workspace", directory);
   }
-  if (sqlite3_open_v2(path.c_str(), &workspace->db_, SQLITE_OPEN_READWRITE, nullptr) != SQLITE_OK) {
-    return SqliteError(workspace->db_, "opening " + path);
-  }
-  sqlite3_busy_timeout(workspace->db_, kBusyMillis);
+  RETURN_IF_ERROR(OpenDatabase(path, SQLITE_OPEN_READWRITE, workspace->db_));
   RETURN_IF_ERROR(ExecSql(workspace->db_, "PRAGMA query_only=1"));
   return workspace;
 }
@@ -106,8 +111,7 @@ Status Workspace::Initialize() {
                               directory_);
   }
   const std::string path = directory_ + "/run.sqlite";
-  if (sqlite3_open(path.c_str(), &db_) != SQLITE_OK) return SqliteError(db_, "opening " + path);
-  sqlite3_busy_timeout(db_, kBusyMillis);
+  RETURN_IF_ERROR(OpenDatabase(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, db_));
   RETURN_IF_ERROR(ExecSql(db_, "PRAGMA journal_mode=WAL"));
   RETURN_IF_ERROR(ExecSql(db_, "PRAGMA synchronous=FULL"));
   Statement version(db_, "PRAGMA user_version");

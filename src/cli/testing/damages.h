@@ -34,6 +34,10 @@ inline constexpr const char* kPlan = "dr plan {root} --workspace {workspace}";
 inline constexpr const char* kRecover =
     "dr recover {root} --workspace {workspace} --tier1 embedded:{tier1} --yes";
 
+// In the chunked and in the rolling tree.
+inline constexpr const char* kStorageTable = "_system/containers/storage_metadata_0";
+inline constexpr const char* kMetadataFile = "containers/metadata_0$offset.0";
+
 std::vector<Damage> JournalDamages();      // chunked: journals, snapshots, epoch files
 std::vector<Damage> ChunkedDamages();      // chunked: storage metadata, chunks
 std::vector<Damage> HeaderDamages();       // rolling: headers

@@ -10,7 +10,6 @@
 namespace pdr {
 namespace {
 
-constexpr const char* kTable = "_system/containers/storage_metadata_0";
 constexpr const char* kRecords = "containers/storage_metadata_0.E-2";
 constexpr const char* kFirstChunk = "stream/0.#epoch.0.E-1-O-1000";
 constexpr const char* kSegment = "scope/stream/0.#epoch.0";
@@ -31,7 +30,8 @@ void ChangeValue(DamagedTree& tree, const std::string& key,
   change(value);
   std::string entry;
   AppendTableEntry(entry, key, value);
-  const AppendRecord append{kTable, tree.Path(kRecords), tree.Bytes(kRecords).size(), entry.size()};
+  const AppendRecord append{kStorageTable, tree.Path(kRecords), tree.Bytes(kRecords).size(),
+                            entry.size()};
   tree.Append(kRecords, entry);
   tree.Append("epoch2.container0.file2", EncodeJournalBatch({append}));
 }

@@ -7,7 +7,6 @@ namespace {
 constexpr const char* kHeader = "dr/scaled/0.#epoch.0$header";
 constexpr const char* kChunk = "dr/scaled/0.#epoch.0$offset.0";
 constexpr const char* kMetadataHeader = "containers/metadata_0$header";
-constexpr const char* kMetadata = "containers/metadata_0$offset.0";
 
 void Header(DamagedTree& tree, const std::string& text) { tree.Bytes(kHeader) = text; }
 
@@ -196,14 +195,14 @@ std::vector<Damage> HeaderDamages() {
        "chunk name '../outside/secret' is not a path below the root"},
       {"metadata (rolling): missing",
        k,
-       [](T& t) { t.Erase(kMetadata); },
+       [](T& t) { t.Erase(kMetadataFile); },
        {},
        kCheck,
        9,
        "metadata_0' is missing or has no readable chunk list"},
       {"metadata (rolling): zero length",
        k,
-       [](T& t) { t.Cut(kMetadata, 0); },
+       [](T& t) { t.Cut(kMetadataFile, 0); },
        {},
        kPlan,
        4,

@@ -26,8 +26,6 @@ void AppendJournal(DamagedTree& tree, const JournalRecord& record) {
   tree.Append(kJournal, EncodeJournalBatch({record}));
 }
 
-constexpr const char* kStorageTable = "_system/containers/storage_metadata_0";
-
 }  // namespace
 
 std::vector<Damage> JournalDamages() {

@@ -11,7 +11,6 @@
 namespace pdr {
 namespace {
 
-constexpr const char* kMetadataFile = "containers/metadata_0$offset.0";
 constexpr const char* kStreamTable = "_tables/dr/scaled/metadata.#.";
 constexpr const char* kIndex = "dr/scaled/0.#epoch.0$attributes.index$offset.0";
 
