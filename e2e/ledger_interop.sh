@@ -101,8 +101,19 @@ fence_a_live_writer() { # WRITER
   check "and nothing was added" 24 "$("$1" "${with[@]}" read "$id" 4)"
 }
 
+# A dead bookie stays registered until its session expires. A ledger created before that may begin with
+# it, and change its ensemble once more than what is tested here.
+await_four_bookies() {
+  for _ in $(seq 120); do
+    [ "$(native CRC32C - 5 3 2 check)" != error ] || return 0
+    sleep 0.25
+  done
+  fail "a dead bookie stays registered"
+}
+
 kill_mid_write() { # WRITER VICTIM SPARE
   local with=(CRC32C pw 4 3 2) id out="$dir/pause-$1" go="$dir/pause-$1.go"
+  await_four_bookies
   (apart "$1" "${with[@]}" pause 8 400 "$go" >"$out") &
   local pid=$!
   await_line "$out" half
@@ -111,13 +122,14 @@ kill_mid_write() { # WRITER VICTIM SPARE
   kill_bookie "$2"
   touch "$go"; wait $pid
   check "$1 survives the death of a bookie" closed "$(tail -1 "$out")"
-  check "by changing the ensemble" 2 "$(java "${with[@]}" ensembles "$id")"
+  check "$1 changes the ensemble once" 2 "$(java "${with[@]}" ensembles "$id")"
   check "$1 reads it back" 399 "$("$1" "${with[@]}" read "$id" 8)"
   check "$(other "$1") reads it" 399 "$($(other "$1") "${with[@]}" fence "$id" 8)"
 }
 
 kill_before_recovery() { # WRITER VICTIM SPARE
   local with=(CRC32C - 4 3 2) id
+  await_four_bookies
   id=$(apart "$1" "${with[@]}" write 6 200 open)
   start_bookie "$3"
   kill_bookie "$2"
