@@ -23,6 +23,7 @@ class Progress {
   // The phase is over and none follows: the screen is free for results and questions.
   virtual void End() {}
   // These add to the current phase, from any thread.
+  virtual void Expect(uint64_t /*more*/) {}  // than the phase began with
   virtual void Advance(uint64_t done) = 0;
   virtual void AddBytes(uint64_t) {}
   virtual void ContainerDone() {}

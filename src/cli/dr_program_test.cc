@@ -51,6 +51,19 @@ TEST_F(DrProgram, RehearsesAFlushedTreeAndTouchesNothing) {
   }
 }
 
+TEST_F(DrProgram, PlansTheSameWithHardlyAnyMemory) {
+  for (const char* name : {"chunked-killed", "rolling-torn"}) {
+    fs::remove_all(At("tier2"));
+    const std::string root = Fixture(name);
+    const Result much = Dr("plan --format json " + root);
+    EXPECT_EQ(much.code, 3) << much.err;
+    const Result little = Dr("plan --format json --memory 1 " + root);
+    EXPECT_EQ(little.code, much.code) << little.err;
+    EXPECT_EQ(little.out, much.out);
+    EXPECT_EQ(Dr("plan --memory 0 " + root).code, 2);
+  }
+}
+
 TEST_F(DrProgram, ATornTreeEndsWithRecordedLoss) {
   const std::string root = Fixture("rolling-torn");
   EXPECT_EQ(Dr("plan " + root).code, 3);

@@ -1,5 +1,7 @@
 #include <malloc.h>
 
+#include <csignal>
+
 #include "cli/program.h"
 
 int main(int argc, char** argv) {
@@ -9,5 +11,7 @@ int main(int argc, char** argv) {
   // faster.
   mallopt(M_MXFAST, 0);
 #endif
+  // A limit on the size of files is an error like a full disk, and not the end without a word.
+  std::signal(SIGXFSZ, SIG_IGN);
   return static_cast<int>(pdr::RunProgram(argc, argv));
 }

@@ -11,6 +11,7 @@
 #include "cli/open_tier2.h"
 #include "recovery/anomaly_codes.h"
 #include "recovery/preflight.h"
+#include "recovery/scratch.h"
 
 namespace pdr {
 namespace {
@@ -58,6 +59,12 @@ void AddRecoverFlags(CLI::App& command, RecoverFlags& flags) {
                   "keep: their writers may go on, else they time out; abort: end them all")
       ->check(CLI::IsMember({"keep", "abort"}))
       ->capture_default_str();
+  command
+      .add_option("--memory", flags.memory_mib,
+                  "for what is known of the segments; what does not fit waits in the workspace")
+      ->type_name("MIB")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 30))
+      ->capture_default_str();
 }
 
 RecoverOptions MakeRecoverOptions(const TargetOptions& target, const RecoverFlags& flags,
@@ -77,6 +84,7 @@ RecoverOptions MakeRecoverOptions(const TargetOptions& target, const RecoverFlag
   options.gather.tail_check = flags.tail_check == "fast" ? TailCheck::kFast : TailCheck::kFull;
   options.threads = WorkerThreads();
   options.gather.threads = options.threads;
+  options.gather.scratch = std::make_shared<Scratch>(target.workspace, flags.memory_mib << 20);
   options.plan.forget_writers = flags.forget_writers;
   options.plan.flush_interval_ms = config.flush_interval_ms;
   options.plan.abort_open_transactions = flags.open_transactions == "abort";

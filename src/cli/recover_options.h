@@ -1,6 +1,7 @@
 // The flags that shape a plan, shared by dr plan and dr recover.
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct RecoverFlags {
   bool forget_writers = false;
   std::string open_transactions = "keep";
   int quiet_seconds = 30;
+  uint64_t memory_mib = 512;
 };
 
 void AddRecoverFlags(CLI::App& command, RecoverFlags& flags);

@@ -79,6 +79,11 @@ void TerminalProgress::Begin(const PhaseInfo& phase) {
   active_ = true;
 }
 
+void TerminalProgress::Expect(uint64_t more) {
+  std::lock_guard lock(mutex_);
+  phase_.total += more;
+}
+
 void TerminalProgress::End() {
   std::lock_guard lock(mutex_);
   FinishPhase();

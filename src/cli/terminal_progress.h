@@ -27,6 +27,7 @@ class TerminalProgress : public Progress {
   ~TerminalProgress() override;
   void Begin(const PhaseInfo& phase) override;
   void End() override;
+  void Expect(uint64_t more) override;
   void Advance(uint64_t done) override { done_ += done; }
   void AddBytes(uint64_t bytes) override { bytes_ += bytes; }
   void ContainerDone() override { ++containers_done_; }

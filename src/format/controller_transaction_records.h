@@ -20,6 +20,10 @@ enum class TransactionStatus : uint8_t {
   kAborted,
 };
 std::string_view TransactionStatusName(TransactionStatus status);
+// Its events are still to come, or to be merged.
+constexpr bool IsUnfinished(TransactionStatus status) {
+  return status == TransactionStatus::kOpen || status == TransactionStatus::kCommitting;
+}
 
 // A transaction that is not finished (transactionsInEpoch-<epoch>).
 struct ActiveTransactionRecord {

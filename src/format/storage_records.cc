@@ -5,16 +5,13 @@
 
 namespace pdr {
 
-StatusOr<StorageRecords> StorageRecords::Take(const std::map<std::string, std::string>& records) {
-  StorageRecords out;
-  for (const auto& [key, bytes] : records) {
-    ASSIGN_OR_RETURN(const TransactionData data, DecodeTransactionData(bytes));
-    if (data.key != key || !data.value) {
-      return DataLoss("the storage metadata of '{}' is of '{}' or has no value", key, data.key);
-    }
-    out.PutBytes(key, bytes);
+Status StorageRecords::Add(std::string_view key, std::string_view bytes) {
+  ASSIGN_OR_RETURN(const TransactionData data, DecodeTransactionData(bytes));
+  if (data.key != key || !data.value) {
+    return DataLoss("the storage metadata of '{}' is of '{}' or has no value", key, data.key);
   }
-  return out;
+  PutBytes(key, bytes);
+  return OkStatus();
 }
 
 void StorageRecords::Put(const TransactionData& data) {
@@ -49,6 +46,21 @@ void StorageRecords::Move(StorageRecords& from, std::string_view key) {
 void StorageRecords::MoveAll(StorageRecords& from, std::string_view prefix) {
   auto at = from.records_.lower_bound(prefix);
   while (at != from.records_.end() && at->first.starts_with(prefix)) at = MoveOne(from, at);
+}
+
+StorageRecords StorageRecords::Cut(size_t n) {
+  StorageRecords out;
+  out.arenas_ = arenas_;
+  auto end = records_.begin();
+  for (size_t i = 0; i < n && end != records_.end(); ++i, ++end) {
+    out.records_.insert(out.records_.end(), *end);
+  }
+  records_.erase(records_.begin(), end);
+  return out;
+}
+
+void StorageRecords::Append(const StorageRecords& records) {
+  for (const auto& [key, bytes] : records.records_) PutBytes(key, bytes);
 }
 
 StorageRecords::Encoded::iterator StorageRecords::MoveOne(StorageRecords& from,

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,22 +15,27 @@
 
 namespace pdr {
 
-// By key, and as their bytes, side by side: a recovery holds all of a cluster's records at once and
-// looks at few of them. Decoded, or with an allocation for each, they take several times as much.
+// By key, and as their bytes, side by side: a recovery holds all of a container's records at once
+// and looks at few of them. Decoded, or with an allocation for each, they take several times as
+// much.
 class StorageRecords {
  public:
   // key -> EncodeTransactionData; valid as long as these records, or any they were moved to, live.
   using Encoded = absl::btree_map<std::string_view, std::string_view>;
 
   StorageRecords() = default;
-  // DataLoss unless each is the record of its key and has a value.
-  static StatusOr<StorageRecords> Take(const std::map<std::string, std::string>& records);
 
+  // An encoded record; DataLoss unless it is the one of its key and has a value.
+  Status Add(std::string_view key, std::string_view bytes);
   // In the place of the key's record, if there is one.
   void Put(const TransactionData& data);
   // What `from` has under this key, if anything; and under all keys that begin so.
   void Move(StorageRecords& from, std::string_view key);
   void MoveAll(StorageRecords& from, std::string_view prefix);
+  // Takes the first n out, or all there are; they still point into the same memory.
+  StorageRecords Cut(size_t n);
+  // Copies; fast when their keys come after all of those here.
+  void Append(const StorageRecords& records);
   std::optional<TransactionData> Find(std::string_view key) const;
   // Of all records, and at least 1.
   int64_t NewestVersion() const;

@@ -81,7 +81,7 @@ TEST(StorageRecords, AnyNameIsAKey) {
 
 TEST(StorageRecords, OnlyRecordsOfTheirKeysWithValuesAreTaken) {
   const auto take = [](const std::string& key, const std::string& bytes) {
-    return StorageRecords::Take({{key, bytes}}).status();
+    return StorageRecords().Add(key, bytes);
   };
   const std::string bytes = EncodeTransactionData(Chunk("a", 1, 2));
   EXPECT_TRUE(take("a", bytes).ok());

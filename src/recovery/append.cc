@@ -7,13 +7,13 @@
 namespace pdr {
 namespace {
 
-StoredSegment EmptySegment(const Tier2View& view, const SegmentInfo& info) {
+StoredSegment EmptySegment(const Tier2Whole& view, const SegmentInfo& info) {
   StoredSegment segment = NewSegment(view, info.name);
   segment.start_offset = segment.length = static_cast<uint64_t>(info.length);
   return segment;
 }
 
-std::string NewChunkName(const Tier2View& view, const StoredSegment& segment) {
+std::string NewChunkName(const Tier2Whole& view, const StoredSegment& segment) {
   if (view.layout == Layout::kRolling) return RollingChunkName(segment.name, segment.length);
   const uint64_t epoch = view.max_epoch + 1;
   return ChunkName(segment.name, epoch, segment.length,
@@ -32,7 +32,7 @@ void AddTableEntries(const Addition& addition, SegmentDraft& draft) {
 }
 
 // A file that has yet to be written, as the segment's next chunk.
-StoredChunk NewChunk(const Tier2View& view, const StoredSegment& segment, const std::string& bytes,
+StoredChunk NewChunk(const Tier2Whole& view, const StoredSegment& segment, const std::string& bytes,
                      uint32_t mode) {
   StoredChunk chunk;
   chunk.path = NewChunkName(view, segment);
@@ -45,7 +45,7 @@ StoredChunk NewChunk(const Tier2View& view, const StoredSegment& segment, const 
 
 }  // namespace
 
-bool AppendToSegment(const Tier2View& view, const Addition& addition, SegmentDraft& draft,
+bool AppendToSegment(const Tier2Whole& view, const Addition& addition, SegmentDraft& draft,
                      ContainerPlan& plan) {
   if (!draft.registered || draft.info.sealed) return false;
   StoredSegment segment = draft.data ? *draft.data : EmptySegment(view, draft.info);
@@ -65,7 +65,7 @@ bool AppendToSegment(const Tier2View& view, const Addition& addition, SegmentDra
   return true;
 }
 
-void KeepOffset(const Tier2View& view, SegmentDraft& draft, ContainerPlan& plan) {
+void KeepOffset(const Tier2Whole& view, SegmentDraft& draft, ContainerPlan& plan) {
   const bool needed = view.layout == Layout::kRolling && draft.registered && draft.data &&
                       draft.data->chunks.empty() && draft.data->length > 0;
   if (!needed) return;

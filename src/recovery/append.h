@@ -17,10 +17,10 @@ struct Addition {
 
 // Lists the new chunk in the draft, and in the plan the file to be written. False, and nothing
 // done, when the segment takes no more: dropped or sealed.
-bool AppendToSegment(const Tier2View& view, const Addition& addition, SegmentDraft& draft,
+bool AppendToSegment(const Tier2Whole& view, const Addition& addition, SegmentDraft& draft,
                      ContainerPlan& plan);
 
 // The rolling layout knows where an empty segment begins by the name of its empty last chunk.
-void KeepOffset(const Tier2View& view, SegmentDraft& draft, ContainerPlan& plan);
+void KeepOffset(const Tier2Whole& view, SegmentDraft& draft, ContainerPlan& plan);
 
 }  // namespace pdr

@@ -16,11 +16,11 @@ constexpr uint64_t kCopyPieceBytes = uint64_t{4} * 1024 * 1024;
 
 class ContainerBuilder {
  public:
-  ContainerBuilder(Disk& disk, const Plan& plan, size_t container, const BuildOptions& options)
-      : disk_(disk), plan_(plan), container_(plan.containers[container]), options_(options) {}
+  ContainerBuilder(Disk& disk, const ContainerPlan& container, const BuildOptions& options)
+      : disk_(disk), container_(container), options_(options) {}
 
   StatusOr<ContainerManifest> Run() {
-    SegmentContainer state({container_.container, plan_.layout, plan_.epoch,
+    SegmentContainer state({container_.container, options_.layout, options_.epoch,
                             options_.last_modified_ms, options_.run_id});
     std::vector<SegmentInfo> segments;
     segments.reserve(container_.segments.size());
@@ -59,19 +59,20 @@ class ContainerBuilder {
     std::string index = BulkLoadBtree(judged.entries, options);
     Attributes changed;
     if (!judged.fact.fixed_key) changed[kBucketCount] = static_cast<int64_t>(judged.buckets);
-    if (plan_.layout == Layout::kRolling) {
+    if (options_.layout == Layout::kRolling) {
       changed[kIndexRootPointer] = static_cast<int64_t>(index.size() - kBtreeFooterBytes);
     }
     RETURN_IF_ERROR(state.UpdateAttributes(rebuild.segment, changed));
     const std::string name = AttributeIndexName(rebuild.segment);
-    return plan_.layout == Layout::kChunked ? StageChunkedIndex(name, info.sealed, std::move(index))
-                                            : StageRollingIndex(name, info.sealed, index);
+    return options_.layout == Layout::kChunked
+               ? StageChunkedIndex(name, info.sealed, std::move(index))
+               : StageRollingIndex(name, info.sealed, index);
   }
 
   Status StageChunkedIndex(const std::string& name, bool sealed, std::string content) {
     const int64_t version = newest_version_;
     const std::string chunk =
-        ChunkName(name, plan_.epoch, 0, NameUuid(fmt::format("{}@{}", name, plan_.epoch)));
+        ChunkName(name, options_.epoch, 0, NameUuid(fmt::format("{}@{}", name, options_.epoch)));
     SegmentMetadata record;
     record.name = name;
     record.length = content.size();
@@ -79,7 +80,7 @@ class ContainerBuilder {
     record.status = kStatusActive | kStatusAtomicWrites | (sealed ? kStatusSealed : 0);
     record.max_rolling_length = kIndexChunkBytes;
     record.first_chunk = record.last_chunk = chunk;
-    record.owner_epoch = plan_.epoch;
+    record.owner_epoch = options_.epoch;
     storage_records_.Put({version, name, record});
     storage_records_.Put({version, chunk, ChunkMetadata{chunk, content.size(), "", kStatusActive}});
     return Stage({chunk, kFileMode, std::move(content)});
@@ -144,7 +145,6 @@ class ContainerBuilder {
   }
 
   Disk& disk_;
-  const Plan& plan_;
   const ContainerPlan& container_;
   const BuildOptions& options_;
   ContainerManifest manifest_;
@@ -156,9 +156,9 @@ class ContainerBuilder {
 
 }  // namespace
 
-StatusOr<ContainerManifest> BuildContainer(Disk& disk, const Plan& plan, size_t container,
+StatusOr<ContainerManifest> BuildContainer(Disk& disk, const ContainerPlan& container,
                                            const BuildOptions& options) {
-  return ContainerBuilder(disk, plan, container, options).Run();
+  return ContainerBuilder(disk, container, options).Run();
 }
 
 std::vector<NodeWrite> ControllerNodes(const ControllerPlan& controller, const std::string& root) {

@@ -13,6 +13,8 @@
 namespace pdr {
 
 struct BuildOptions {
+  Layout layout = Layout::kChunked;
+  uint64_t epoch = 1;  // of the plan
   std::string run_id;
   int64_t last_modified_ms = 0;  // stamped on the metadata segment; part of the bytes
   // Where new files wait, below the root. Builds of one container that may be under way at the same
@@ -21,7 +23,7 @@ struct BuildOptions {
 };
 
 // Staged files of an earlier, interrupted build of the same run are replaced.
-StatusOr<ContainerManifest> BuildContainer(Disk& disk, const Plan& plan, size_t container,
+StatusOr<ContainerManifest> BuildContainer(Disk& disk, const ContainerPlan& container,
                                            const BuildOptions& options);
 
 // The controller's nodes as they are to be written, with their whole paths.

@@ -32,8 +32,12 @@ class ControllerFixture : public testing::TestWithParam<std::string> {
     ASSERT_TRUE(view.ok()) << Message(view.status());
     view_ = *std::move(view);
     // Tables too have chunks that the storage metadata does not know yet.
-    std::vector<ContainerEvidence> containers(view_.containers.size());
-    SalvageChunks(*inventory, view_, containers);
+    std::vector<OrphanChunks> orphans = FindOrphans(*inventory, view_);
+    for (size_t c = 0; c < orphans.size(); ++c) {
+      GatheredContainer container{std::move(view_.containers[c]), {}};
+      if (view_.layout == Layout::kChunked) SalvageChunks(std::move(orphans[c]), container);
+      view_.containers[c] = std::move(container.view);
+    }
     evidence_ = GatherControllerEvidence(
         [this](const std::string& table) { return ReadTable(table); }, kThreads);
   }

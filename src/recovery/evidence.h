@@ -6,12 +6,15 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "format/btree.h"
 #include "recovery/controller_evidence.h"
+#include "recovery/shelf.h"
 #include "tier2/view.h"
 
 namespace pdr {
@@ -109,26 +112,62 @@ struct ContainerEvidence {
   RequestEvidence requests;
 };
 
-struct Evidence {
-  Tier2View view;                             // after salvage
-  std::vector<ContainerEvidence> containers;  // index = container id
-  ControllerEvidence controller;
+// Everything about one container: as Tier-2 has it, after salvage, and what was found out about it.
+struct GatheredContainer {
+  ContainerView view;
+  ContainerEvidence evidence;
+};
+// Codec of a shelf, and of the hosts that share a recovery.
+struct GatheredCodec {
+  static uint64_t Bytes(const GatheredContainer& container);
+  static GatheredContainer Cut(GatheredContainer& container);
+  static bool IsEmpty(const GatheredContainer& container);
+  static void Join(GatheredContainer& container, GatheredContainer slice);
+  static std::string Encode(const GatheredContainer& container);
+  // Of this container; DataLoss when it is another one's.
+  static StatusOr<GatheredContainer> Decode(std::string_view bytes, size_t container);
+};
+// Codec of a shelf.
+struct StorageRecordsCodec {
+  static uint64_t Bytes(const StorageRecords& records);
+  static StorageRecords Cut(StorageRecords& records);
+  static bool IsEmpty(const StorageRecords& records);
+  static void Join(StorageRecords& records, const StorageRecords& slice);
+  static std::string Encode(const StorageRecords& records);
+  static StatusOr<StorageRecords> Decode(std::string_view bytes, size_t container);
+};
+
+// What is not about one container.
+struct WholeEvidence {
+  Tier2Whole view;
   bool modes_lost = false;  // rolling: file modes do not tell what is sealed
   // The highest "high part" of the counter in any name, of segments, files and listed chunks.
   int32_t highest_transaction_high = 0;
   // When Tier-2 was last written to, by the times of its data files; nanoseconds since the epoch.
   int64_t newest_file_ns = 0;
+};
 
-  // Gives the memory of one container's segments back, once they are planned. What its readers had
-  // reached stays.
-  void ForgetSegments(size_t container) {
-    ContainerView& of = view.containers[container];
-    const int id = of.container;
-    of = ContainerView();
-    of.container = id;
-    std::vector<ReadPosition> positions = std::move(containers[container].positions);
-    containers[container] = ContainerEvidence();
-    containers[container].positions = std::move(positions);
+struct Evidence : WholeEvidence {
+  std::shared_ptr<Scratch> scratch = Scratch::None();  // for all that is as large as the cluster
+  Shelf<GatheredContainer, GatheredCodec> containers;  // by container, and apart from them:
+  Shelf<StorageRecords, StorageRecordsCodec> storage_records;  // nobody asks for them until the end
+  // Of all containers, taken out of them.
+  std::vector<std::vector<ReadPosition>> positions;  // by container
+  // Of the transactions that the controller has not finished, those of which any segment is or was
+  // there: their ids, in hex.
+  std::set<std::string> transactions;
+  // Chunk files that a transaction and the segment it is merged into both list.
+  std::set<std::string> merged_chunks;
+  ControllerEvidence controller;
+
+  void PlaceFor(size_t count, std::shared_ptr<Scratch> aside) {
+    containers = {count, aside};
+    storage_records = {count, aside};
+    scratch = std::move(aside);
+  }
+  Status Put(size_t container, GatheredContainer value) {
+    RETURN_IF_ERROR(storage_records.Put(container, std::exchange(value.view.storage_records, {})));
+    return containers.Put(container, std::move(value));
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include "recovery/anomaly_codes.h"
 #include "recovery/recover.h"
+#include "recovery/testing/aside.h"
 #include "tier2/testing/tar_fixture.h"
 
 namespace pdr {
@@ -50,10 +51,11 @@ class DamagedTree : public testing::TestWithParam<std::string> {
   void Plan() {
     auto run = PlanRun(disk_, "c", RecoverOptions(), Progress::Silent());
     ASSERT_TRUE(run.ok()) << Message(run.status());
-    plan_ = std::move(run->plan);
+    containers_ = PlansOf(run->plan);
+    plan_ = run->plan;
   }
   const SegmentInfo& Decided(const std::string& segment) {
-    for (const ContainerPlan& c : plan_.containers) {
+    for (const ContainerPlan& c : containers_) {
       for (const SegmentDecision& s : c.segments) {
         if (s.info.name == segment) return s.info;
       }
@@ -77,7 +79,7 @@ class DamagedTree : public testing::TestWithParam<std::string> {
   }
   bool NeedsPermission(const std::string& code) { return NotAllowed(plan_, {}).contains(code); }
   bool IsAside(const std::string& path) {
-    for (const ContainerPlan& c : plan_.containers) {
+    for (const ContainerPlan& c : containers_) {
       for (const SetAside& s : c.set_aside) {
         if (s.path == path) return true;
       }
@@ -86,7 +88,7 @@ class DamagedTree : public testing::TestWithParam<std::string> {
   }
 
   bool ModeChanges(const std::string& path) {
-    for (const ContainerPlan& c : plan_.containers) {
+    for (const ContainerPlan& c : containers_) {
       for (const ModeChange& m : c.modes) {
         if (m.path == path) return true;
       }
@@ -95,7 +97,8 @@ class DamagedTree : public testing::TestWithParam<std::string> {
   }
 
   MemoryDisk disk_;
-  struct Plan plan_;
+  WholePlan plan_;
+  std::vector<ContainerPlan> containers_;
 };
 
 // Of a segment whose one file is not there.

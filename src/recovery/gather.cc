@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "format/controller_names.h"
 #include "format/names.h"
@@ -38,11 +39,6 @@ bool IsTableSegment(const ContainerView& view, const std::string& name) {
                                               : record->second.attributes);
 }
 
-// Whether a segment is looked into for itself.
-bool IsJudged(const std::string& name) {
-  return !IsAttributeIndex(name) && !IsGcQueue(name) && !IsTransient(name);
-}
-
 class ContainerGatherer {
  public:
   // Keeps up to `depth` segments under way at a time.
@@ -51,8 +47,8 @@ class ContainerGatherer {
       : disk_(disk),
         options_(options),
         depth_(depth),
-        view_(target.view),
-        evidence_(target.evidence),
+        view_(target.container.view),
+        evidence_(target.container.evidence),
         rolling_(target.layout == Layout::kRolling),
         progress_(progress) {}
 
@@ -269,114 +265,13 @@ class ContainerGatherer {
   std::mutex mutex_;  // for what segments judged at the same time add to
 };
 
-// Of which key-value tables and mark streams anything is there, should the controller know no more
-// than a name, or not even that.
-void NoteSegments(const Tier2View& view, ControllerEvidence& controller) {
-  const auto note = [&](const std::string& segment) {
-    const auto parsed = ParseStreamSegmentName(segment);
-    const bool marks = parsed && parsed->name.starts_with(kMarkStreamPrefix);
-    if (!parsed || (!parsed->kv_table && !marks)) return;
-    const auto scope = controller.scopes.find(parsed->scope);
-    if (scope == controller.scopes.end()) return;
-    if (marks) {
-      const auto of = scope->second.streams.find(parsed->name.substr(kMarkStreamPrefix.size()));
-      if (of != scope->second.streams.end()) of->second.has_marks = true;
-      return;
-    }
-    const auto table = scope->second.kv_tables.find(parsed->name);
-    if (table != scope->second.kv_tables.end()) table->second.has_segments = true;
-  };
-  for (const ContainerView& container : view.containers) {
-    for (const auto& [name, record] : container.records) note(name);
-    for (const auto& [name, segment] : container.stored) note(name);
-  }
-}
-
-// Whether a segment holds events now, or did so once.
-bool WasWritten(const Evidence& evidence, const std::string& segment) {
-  const int count = static_cast<int>(evidence.view.containers.size());
-  const auto owner = static_cast<size_t>(ContainerOf(segment, count));
-  const ContainerView& view = evidence.view.containers[owner];
-  const auto stored = view.stored.find(segment);
-  if (stored != view.stored.end() && stored->second.length > 0) return true;
-  const auto record = view.records.find(segment);
-  if (record != view.records.end() && record->second.length > 0) return true;
-  const auto facts = evidence.containers[owner].facts.find(segment);
-  return facts != evidence.containers[owner].facts.end() && facts->second.hole;
-}
-
-// Which streams somebody had gone on in, to what an unfinished scale or rolling commit made.
-void NoteLeftBehind(Evidence& evidence) {
-  std::map<std::string, StreamEvidence*> made;
-  for (auto& [scope_name, scope] : evidence.controller.scopes) {
-    for (auto& [stream_name, stream] : scope.streams) {
-      for (const SegmentId id : stream.MadeAhead()) made[stream.SegmentName(id)] = &stream;
-    }
-  }
-  for (const auto& [segment, stream] : made) stream->left_behind |= WasWritten(evidence, segment);
-  for (const ContainerEvidence& container : evidence.containers) {
-    for (const ReadPosition& position : container.positions) {
-      const auto found = made.find(position.segment);
-      if (found != made.end()) found->second->left_behind = true;
-    }
-  }
-}
-
-// A transaction id is (epoch << 32 | high part of the counter, low part), in hex. 0: none here.
-int32_t TransactionHighIn(std::string_view name) {
-  const size_t at = name.rfind(kTransactionDelimiter);
-  if (at == std::string_view::npos) return 0;
-  const std::string_view hex = name.substr(at + kTransactionDelimiter.size(), 16);
-  uint64_t most = 0;
-  auto [end, error] = std::from_chars(hex.data(), hex.data() + hex.size(), most, 16);
-  if (error != std::errc() || end != hex.data() + 16) return 0;
-  return static_cast<int32_t>(most & 0x7fffffff);
-}
-
-// Names of files, of segments, and of chunks that headers and records list, there or not: a merge
-// leaves the transaction's chunks under their names in the segment that it was merged into.
-int32_t HighestTransactionHigh(const Inventory& inventory, const Tier2View& view) {
-  int32_t highest = 0;
-  const auto count = [&](std::string_view name) {
-    highest = std::max(highest, TransactionHighIn(name));
-  };
-  for (const InventoryFile& file : inventory.files) count(file.path);
-  for (const ContainerView& container : view.containers) {
-    for (const auto& [name, record] : container.records) count(name);
-    for (const auto& [name, segment] : container.stored) {
-      count(name);
-      for (const StoredChunk& chunk : segment.chunks) count(chunk.path);
-    }
-  }
-  return highest;
-}
-
-void NoteLostModes(Evidence& evidence) {
-  evidence.modes_lost = ModesAreLost(evidence.view);
-  auto& anomalies = evidence.view.anomalies;
-  const bool noted = std::any_of(anomalies.begin(), anomalies.end(),
-                                 [](const Anomaly& a) { return a.code == "modes-lost"; });
-  if (!evidence.modes_lost || noted) return;
-  anomalies.push_back({"modes-lost", -1, "",
-                       "no header is read-only, although records say that segments are sealed"});
+TableContents Merge(std::vector<TableContents> tables) {
+  TableContents merged;
+  for (TableContents& t : tables) merged.merge(t);
+  return merged;
 }
 
 }  // namespace
-
-StatusOr<Evidence> GatherViews(const Disk& disk, const Inventory& inventory, size_t threads,
-                               Progress& progress) {
-  Evidence evidence;
-  ASSIGN_OR_RETURN(evidence.view, ReadTier2(disk, inventory, threads, progress));
-  evidence.containers.resize(evidence.view.containers.size());
-  evidence.highest_transaction_high = HighestTransactionHigh(inventory, evidence.view);
-  for (const InventoryFile& file : inventory.files) {
-    if (file.file_class == FileClass::kOwn) continue;
-    evidence.newest_file_ns = std::max(evidence.newest_file_ns, file.mtime_ns);
-  }
-  NoteLostModes(evidence);
-  SalvageChunks(inventory, evidence.view, evidence.containers);
-  return evidence;
-}
 
 TableContents GatherTables(const Disk& disk, const GatherOptions& options, size_t depth,
                            const GatherTarget& target, Progress& progress) {
@@ -405,41 +300,34 @@ void GatherStreams(const Disk& disk, const GatherOptions& options, size_t depth,
   gatherer.CompareTransactions(controller);
 }
 
-void GatherWhole(Evidence& evidence) {
-  NoteSegments(evidence.view, evidence.controller);
-  NoteLeftBehind(evidence);
-  for (ContainerEvidence& c : evidence.containers) {
-    evidence.controller.requests.Merge(std::move(c.requests));
-  }
-}
-
 StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,
                           const GatherOptions& options, Progress& progress) {
-  ASSIGN_OR_RETURN(Evidence evidence, GatherViews(disk, inventory, options.threads, progress));
-  const size_t count = evidence.view.containers.size();
-  uint64_t segments = 0;
-  for (const ContainerView& c : evidence.view.containers) {
-    for (const auto& [name, segment] : c.stored) segments += IsJudged(name) ? 1 : 0;
-  }
-  progress.Begin({"gather", "segment", segments, count});
-  const DepthShares shares = ShareDepth(disk, options.threads, count);
-  const auto target = [&](size_t c) {
-    return GatherTarget{evidence.view.containers[c], evidence.containers[c], evidence.view.layout};
-  };
+  ASSIGN_OR_RETURN(GatheredViews views, GatheredViews::Read(disk, inventory, options, progress));
+  const auto count = static_cast<size_t>(inventory.container_count);
+  progress.Begin({"gather", "segment", views.segments(), count});
+  const DepthShares shares = ShareDepth(disk, views.AtOnce(options.threads), count);
+  Shelf<GatheredContainer, GatheredCodec> judged(count, options.scratch);
   std::vector<TableContents> tables(count);
-  RETURN_IF_ERROR(ParallelFor(count, shares.at_once, [&](size_t c) {
-    tables[c] = GatherTables(disk, options, shares.each, target(c), progress);
-    return OkStatus();
+  RETURN_IF_ERROR(ParallelFor(count, shares.at_once, [&](size_t c) -> Status {
+    ASSIGN_OR_RETURN(GatheredContainer container, views.Take(c, progress));
+    const GatherTarget target{container, inventory.layout};
+    tables[c] = GatherTables(disk, options, shares.each, target, progress);
+    return judged.Put(c, std::move(container));
   }));
-  TableContents contents;
-  for (TableContents& t : tables) contents.merge(t);
-  evidence.controller = GatherController(contents, options.threads);
-  RETURN_IF_ERROR(ParallelFor(count, shares.at_once, [&](size_t c) {
-    GatherStreams(disk, options, shares.each, evidence.controller, target(c), progress);
+  Evidence evidence = views.Finish();
+  evidence.controller = GatherController(Merge(std::move(tables)), options.threads);
+  ReturnFreeMemory();
+  WholeGatherer whole(evidence);
+  RETURN_IF_ERROR(ParallelFor(count, shares.at_once, [&](size_t c) -> Status {
+    ASSIGN_OR_RETURN(GatheredContainer container, judged.Take(c));
+    const GatherTarget target{container, inventory.layout};
+    GatherStreams(disk, options, shares.each, evidence.controller, target, progress);
+    whole.Add(container);
     progress.ContainerDone();
-    return OkStatus();
+    return evidence.containers.Put(c, std::move(container));
   }));
-  GatherWhole(evidence);
+  whole.Finish();
+  ReturnFreeMemory();
   return evidence;
 }
 

@@ -1,6 +1,8 @@
 // Gathers the evidence: reads tables, indexes and tails, and changes nothing.
 #pragma once
 
+#include <memory>
+
 #include "base/progress.h"
 #include "base/status.h"
 #include "recovery/evidence.h"
@@ -17,6 +19,8 @@ enum class TailCheck {
 struct GatherOptions {
   TailCheck tail_check = TailCheck::kFast;
   size_t threads = 2;
+  std::shared_ptr<Scratch> scratch = Scratch::None();
+  uint64_t mixed_segments = 100000;  // rolling: so many at a time, which are not yet told apart
 };
 
 StatusOr<Evidence> Gather(const Disk& disk, const Inventory& inventory,

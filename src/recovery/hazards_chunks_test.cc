@@ -45,6 +45,20 @@ TEST(ChunkHazards, H29ARollingSegmentThatWasTruncatedWhollyStaysAsItIs) {
   cluster.ExpectRecovers();
 }
 
+TEST(ChunkHazards, AChunkOfAContainerThatThereIsNotIsSaidAndLeftAlone) {
+  SampleCluster cluster(Layout::kChunked);
+  cluster.controller.streams["x"];
+  cluster.Stream(kSampleSegment, kFiveEvents);
+  cluster.Build();
+  const std::string strange =
+      ChunkName("_system/containers/event_processor_GC.queue.9_9", 1, 0, NameUuid("strange"));
+  cluster.disk().Put(strange, "bytes");
+  const auto planned = cluster.MakePlan();
+  EXPECT_THAT(planned.Codes(strange), testing::ElementsAre("container-out-of-range"));
+  EXPECT_FALSE(planned.IsSetAside(strange));
+  cluster.ExpectRecovers();
+}
+
 class OrphanHazards : public testing::Test {
  protected:
   OrphanHazards() : cluster_(Layout::kChunked) {

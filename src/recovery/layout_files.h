@@ -18,9 +18,12 @@ void PlanRollingFiles(const Inventory& inventory, const ContainerView& view,
                       const ContainerEvidence& found, const std::vector<SegmentDraft>& drafts,
                       ContainerPlan& plan);
 
-// Headers that no stored segment has, by container; none in the chunked layout. Left in place they
-// would stop production from ever creating a segment of that name.
-std::vector<std::vector<SetAside>> UnusedHeaders(const Inventory& inventory, const Tier2View& view);
+// The headers of the rolling layout by the container of their segment; none in the other one.
+std::vector<std::vector<const InventoryFile*>> HeadersByContainer(const Inventory& inventory);
+// Those of a container that no stored segment has. Left in place they would stop production from
+// ever creating a segment of that name.
+void SetAsideUnusedHeaders(const std::vector<const InventoryFile*>& headers,
+                           const ContainerView& view, std::vector<SetAside>& out);
 
 // All chunk files (rolling: and the header) of a stored segment that exist.
 void SetAsideSegment(const StoredSegment& segment, Layout layout, std::string_view code,

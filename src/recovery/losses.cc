@@ -99,8 +99,8 @@ class SegmentLosses {
 
 Reached FarthestPositions(const Evidence& evidence) {
   Reached reached;
-  for (const ContainerEvidence& c : evidence.containers) {
-    for (const ReadPosition& p : c.positions) {
+  for (const std::vector<ReadPosition>& positions : evidence.positions) {
+    for (const ReadPosition& p : positions) {
       const ReadPosition*& farthest = reached[p.segment];
       if (farthest == nullptr || p.offset > farthest->offset) farthest = &p;
     }
@@ -108,11 +108,10 @@ Reached FarthestPositions(const Evidence& evidence) {
   return reached;
 }
 
-void StateSegmentLosses(const Evidence& evidence, const Reached& reached, const ContainerPlan& plan,
+void StateSegmentLosses(const Evidence& evidence, const GatheredContainer& container,
+                        const Reached& reached, const ContainerPlan& plan,
                         std::vector<Loss>& losses) {
-  const auto container = static_cast<size_t>(plan.container);
-  SegmentLosses of(evidence, evidence.view.containers[container], evidence.containers[container],
-                   reached, losses);
+  SegmentLosses of(evidence, container.view, container.evidence, reached, losses);
   for (const SegmentDecision& s : plan.segments) {
     if (!IsControllerReaderGroup(s.info.name)) of.State(s);  // which the controller begins anew
   }
@@ -134,12 +133,7 @@ bool WasWrittenAfterFlush(const ContainerView& view, const ContainerEvidence& fo
 // reached Tier-2 left no trace, so the time is all there is to say. Section 5.2: nothing stays
 // behind for longer than the flush interval and one flush, as long as Tier-2 keeps up.
 void StateWindow(int64_t newest_file_ns, const PlanOptions& options, Plan& plan) {
-  uint64_t open = 0;
-  for (const ContainerPlan& c : plan.containers) {
-    open += static_cast<uint64_t>(
-        std::count_if(c.segments.begin(), c.segments.end(),
-                      [](const SegmentDecision& s) { return !s.info.sealed; }));
-  }
+  const uint64_t open = plan.totals.segments - plan.totals.sealed;
   const int64_t newest_ms = newest_file_ns / kNanosPerMilli;
   const int64_t from_ms = newest_ms - options.flush_interval_ms - kFlushAllowanceMs;
   plan.losses.push_back(

@@ -17,7 +17,8 @@ using Reached = std::map<std::string_view, const ReadPosition*>;
 Reached FarthestPositions(const Evidence& evidence);
 
 // Adds what one container's segments are known to have lost.
-void StateSegmentLosses(const Evidence& evidence, const Reached& reached, const ContainerPlan& plan,
+void StateSegmentLosses(const Evidence& evidence, const GatheredContainer& container,
+                        const Reached& reached, const ContainerPlan& plan,
                         std::vector<Loss>& losses);
 
 // A clean flush leaves every record as long as its segment, and every index in step with its data.

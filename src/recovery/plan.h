@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "container/container_image.h"
@@ -12,6 +15,7 @@
 #include "format/segment_info.h"
 #include "recovery/manifest.h"
 #include "recovery/segment_sources.h"
+#include "recovery/shelf.h"
 #include "tier2/view.h"
 
 namespace pdr {
@@ -73,6 +77,44 @@ struct ContainerPlan {
   std::vector<TableFile> table_files;  // of the old metadata tables
 };
 
+// Codec of a shelf, and of the hosts that share a recovery.
+struct ContainerPlanCodec {
+  static uint64_t Bytes(const ContainerPlan& plan);
+  static ContainerPlan Cut(ContainerPlan& plan);
+  static bool IsEmpty(const ContainerPlan& plan);
+  static void Join(ContainerPlan& plan, ContainerPlan slice);
+  static std::string Encode(const ContainerPlan& plan);
+  // Of this container; DataLoss when it is another one's.
+  static StatusOr<ContainerPlan> Decode(std::string_view bytes, size_t container);
+};
+
+// A tail that is cut to its last whole event or entry.
+struct TailCut {
+  int container = 0;
+  std::string segment;
+  uint64_t at = 0;
+  uint64_t bytes = 0;
+  bool proven = true;
+  uint64_t walked_from = 0;
+};
+
+// What plans of containers come to, so that not all of them have to be looked at again.
+struct PlanTotals {
+  uint64_t segments = 0;  // registered, and of these
+  uint64_t empty = 0;
+  uint64_t sealed = 0;
+  uint64_t bytes = 0;
+  uint64_t rebuilds = 0;
+  std::map<std::string, uint64_t> aside;  // files by code
+  std::vector<TailCut> cuts;              // by container and segment
+  std::set<std::string> touched;          // directories and files that a run changes
+  uint64_t tier2_bytes = 0;               // that a run writes there, at most
+  uint64_t workspace_bytes = 0;           // likewise
+
+  void Add(PlanTotals other);
+};
+PlanTotals TotalsOf(const ContainerPlan& plan);
+
 struct ControllerPlan {
   // The transaction id counter: high part, low part. docs/formats/recovery-image-rolling.md
   // section 6: one above the highest high part ever seen needs no list of old ids.
@@ -92,14 +134,19 @@ struct Loss {
   bool operator==(const Loss&) const = default;
 };
 
-struct Plan {
+// What is not about one container.
+struct WholePlan {
   Layout layout = Layout::kChunked;
   int container_count = 0;
   uint64_t epoch = 1;  // of the logs: above every epoch found on disk
-  std::vector<ContainerPlan> containers;
+  PlanTotals totals;   // of all containers
   ControllerPlan controller;
   std::vector<Anomaly> anomalies;  // sorted; those that need --allow are in anomaly_codes.h
   std::vector<Loss> losses;        // sorted by subject
+};
+
+struct Plan : WholePlan {
+  Shelf<ContainerPlan, ContainerPlanCodec> containers;
 };
 
 }  // namespace pdr

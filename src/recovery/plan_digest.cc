@@ -47,13 +47,16 @@ std::string Bytes(const ContainerPlan& c) {
 
 }  // namespace
 
-std::string PlanDigest(const Plan& plan) {
+StatusOr<std::string> PlanDigest(const Plan& plan) {
   Sha256Stream digest;  // all bytes of a large plan at once would take as much as the plan
   ByteWriter head;
   Put(head, LayoutName(plan.layout));
   head.I32(plan.container_count).U64(plan.epoch);
   digest.Add(head.bytes());
-  for (const ContainerPlan& c : plan.containers) digest.Add(Bytes(c));
+  RETURN_IF_ERROR(plan.containers.LookAtAll([&](const ContainerPlan& c) {
+    digest.Add(Bytes(c));
+    return OkStatus();
+  }));
   ByteWriter w;
   Put(w, EncodeTransactionCounter(plan.controller.counter));
   for (const std::string& group : plan.controller.emptied_reader_groups) Put(w, group);

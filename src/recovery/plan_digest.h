@@ -7,6 +7,6 @@
 
 namespace pdr {
 
-std::string PlanDigest(const Plan& plan);  // hex
+StatusOr<std::string> PlanDigest(const Plan& plan);  // hex
 
 }  // namespace pdr

@@ -31,14 +31,6 @@ struct Held {
   }
 };
 
-std::map<std::string_view, int64_t> RecoveredLengths(const Plan& plan) {
-  std::map<std::string_view, int64_t> lengths;
-  for (const ContainerPlan& c : plan.containers) {
-    for (const SegmentDecision& s : c.segments) lengths[s.info.name] = s.info.length;
-  }
-  return lengths;
-}
-
 }  // namespace
 
 bool HoldsPositions(std::string_view segment) {
@@ -75,19 +67,33 @@ StatusOr<std::vector<ReadPosition>> ReadPositions(const Disk& disk, const Stored
   return positions;
 }
 
-void CheckPositions(const Evidence& evidence, Plan& plan) {
-  const auto lengths = RecoveredLengths(plan);
-  for (size_t c = 0; c < evidence.containers.size(); ++c) {
+PositionCheck::PositionCheck(const Evidence& evidence) : evidence_(evidence) {
+  for (const std::vector<ReadPosition>& positions : evidence.positions) {
+    for (const ReadPosition& p : positions) {
+      if (p.offset != kNotBegun) lengths_.emplace(p.segment, std::nullopt);
+    }
+  }
+}
+
+void PositionCheck::Add(const ContainerPlan& plan) {
+  if (lengths_.empty()) return;
+  for (const SegmentDecision& s : plan.segments) {
+    const auto wanted = lengths_.find(s.info.name);
+    if (wanted != lengths_.end()) wanted->second = s.info.length;
+  }
+}
+
+void PositionCheck::Finish(std::vector<Anomaly>& anomalies) const {
+  for (size_t c = 0; c < evidence_.positions.size(); ++c) {
     std::map<std::pair<std::string_view, std::string_view>, Held> held;  // by holder and stream
-    for (const ReadPosition& p : evidence.containers[c].positions) {
+    for (const ReadPosition& p : evidence_.positions[c]) {
       if (p.offset == kNotBegun) continue;
-      auto length = lengths.find(p.segment);
-      if (length == lengths.end()) continue;
-      held[{p.holder, StreamPart(p.segment)}].Add(p, length->second);
+      const std::optional<int64_t> length = lengths_.at(p.segment);
+      if (length) held[{p.holder, StreamPart(p.segment)}].Add(p, *length);
     }
     for (const auto& [key, positions] : held) {
       if (positions.beyond.empty()) continue;
-      plan.anomalies.push_back(
+      anomalies.push_back(
           {"reader-position-beyond-end", static_cast<int>(c), std::string(key.first),
            fmt::format("beyond the recovered end: {}; reset to the stream cut {}: {}",
                        fmt::join(positions.beyond, ", "), key.second, positions.reset)});

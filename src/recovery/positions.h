@@ -2,6 +2,9 @@
 // docs/formats/recovery-semantics.md H47, H48, section 5.3.
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -20,7 +23,19 @@ bool HoldsPositions(std::string_view segment);
 StatusOr<std::vector<ReadPosition>> ReadPositions(const Disk& disk, const StoredSegment& segment,
                                                   uint64_t from);
 
-// Adds an anomaly for every holder and stream with a position beyond a recovered end.
-void CheckPositions(const Evidence& evidence, Plan& plan);
+// Holds the positions that evidence has against the lengths that segments come back with.
+class PositionCheck {
+ public:
+  explicit PositionCheck(const Evidence& evidence);
+  // Once for each container.
+  void Add(const ContainerPlan& plan);
+  // Adds an anomaly for every holder and stream with a position beyond a recovered end.
+  void Finish(std::vector<Anomaly>& anomalies) const;
+
+ private:
+  const Evidence& evidence_;
+  // Of segments that somebody has a position in; nothing: it does not come back.
+  std::map<std::string_view, std::optional<int64_t>> lengths_;
+};
 
 }  // namespace pdr

@@ -25,6 +25,11 @@ void Preflight::Add(std::string_view code, const Status& status) {
   if (!status.ok()) found_.push_back({std::string(code), status});
 }
 
+// Reading Tier-2 fills no disk; what is written aside meanwhile may.
+void Preflight::AddUnplanned(const Status& status) {
+  Add(absl::IsResourceExhausted(status) ? "workspace-space" : "tier2", status);
+}
+
 void Preflight::AddUnlessAllowed(std::string_view code, const Status& status) {
   if (status.ok() || allow_.contains(std::string(code))) return;
   Add(code, Status(status.code(), fmt::format("{}; if this is no obstacle, add --allow {}",

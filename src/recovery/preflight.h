@@ -45,6 +45,7 @@ class Preflight {
   void LookAtWorkspace(const StatusOr<uint64_t>& free_bytes, const Plan& plan);
 
   void Add(std::string_view code, const Status& status);  // OK adds nothing
+  void AddUnplanned(const Status& status);                // why there is no plan
   const std::vector<Obstacle>& found() const { return found_; }
 
  private:

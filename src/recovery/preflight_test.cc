@@ -67,6 +67,13 @@ class PreflightTest : public testing::TestWithParam<Layout> {
 INSTANTIATE_TEST_SUITE_P(Both, PreflightTest, testing::Values(Layout::kChunked, Layout::kRolling),
                          [](const auto& layout) { return std::string(LayoutName(layout.param)); });
 
+TEST_P(PreflightTest, AWorkspaceInWhichNothingCanBeWrittenAsideIsNoFaultOfTier2) {
+  world_.options.gather.scratch = std::make_shared<Scratch>("/nowhere/at/all", 0);
+  ExpectRefused(StatusCode::kResourceExhausted);
+  EXPECT_THAT(Codes(), ElementsAre("workspace-space"));
+  EXPECT_THAT(MessageOf("workspace-space"), HasSubstr("/nowhere/at/all"));
+}
+
 TEST_P(PreflightTest, EverythingIsToldAtOnce) {
   Tier1 servers = world_.cluster.Open();
   ASSERT_TRUE(servers.metadata->Create(kHost, "", true).ok());

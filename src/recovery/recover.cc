@@ -89,6 +89,7 @@ StatusOr<RecoverResult> RecoverRun::CarryOut(Phase at) {
     verify.layout = manifest.layout;
     verify.container_count = static_cast<int>(manifest.containers.size());
     verify.threads = options_.threads;
+    verify.memory = options_.gather.scratch->at_work();
     verify.logs_still_disabled = true;
     ASSIGN_OR_RETURN(result.verify, VerifyCluster(disk_, tier1_, verify, progress_));
     if (!result.verify.findings.empty()) {

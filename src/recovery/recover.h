@@ -67,7 +67,7 @@ StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
                              const RecoverOptions& options, Progress& progress);
 
 // The anomaly codes of the plan that need --allow and were not allowed.
-std::set<std::string> NotAllowed(const Plan& plan, const std::set<std::string>& allow);
+std::set<std::string> NotAllowed(const WholePlan& plan, const std::set<std::string>& allow);
 
 enum class RecoverOutcome {
   kDone,          // verified, nothing lost

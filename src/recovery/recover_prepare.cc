@@ -1,5 +1,6 @@
 // The part of a run before its first effect outside its own directory: plan, compare with what was
 // planned before, check, ask, build.
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "recovery/anomaly_codes.h"
 #include "recovery/build.h"
@@ -16,13 +17,14 @@ StatusOr<PlannedRun> PlanFrom(Inventory inventory, Evidence evidence,
   run.inventory = std::move(inventory);
   ASSIGN_OR_RETURN(run.plan,
                    MakePlan(run.inventory, std::move(evidence), options.plan, options.threads));
+  ReturnFreeMemory();
   run.identity.run_id = options.run_id;
   run.identity.cluster_name = cluster_name;
   run.identity.root = options.root;
   run.identity.config_file = options.config_file;
   run.identity.settings = options.settings;
   run.identity.rehearsal = options.rehearsal;
-  DescribePlan(run.inventory, run.plan, run.identity);
+  RETURN_IF_ERROR(DescribePlan(run.inventory, run.plan, run.identity));
   return run;
 }
 
@@ -36,7 +38,7 @@ StatusOr<PlannedRun> PlanRun(const Disk& disk, const std::string& cluster_name,
   return PlanFrom(*std::move(inventory), *std::move(evidence), cluster_name, options);
 }
 
-std::set<std::string> NotAllowed(const Plan& plan, const std::set<std::string>& allow) {
+std::set<std::string> NotAllowed(const WholePlan& plan, const std::set<std::string>& allow) {
   std::set<std::string> out;
   for (const Anomaly& a : plan.anomalies) {
     if (WeightOf(a.code) == Weight::kAllow && !allow.contains(a.code)) out.insert(a.code);
@@ -50,7 +52,7 @@ std::vector<Obstacle> ObstaclesWithoutTier1(const Status& tier1, Disk& disk, Wor
   preflight.Add("zookeeper", tier1);
   StatusOr<PlannedRun> run = PlanRun(disk, "", options, Progress::Silent());
   if (!run.ok()) {
-    preflight.Add("tier2", run.status());
+    preflight.AddUnplanned(run.status());
     return preflight.found();
   }
   preflight.LookAtTier2(disk, options.limits, run->inventory, run->plan, clock.NowMillis());
@@ -91,6 +93,7 @@ StatusOr<std::optional<RecoverResult>> RecoverRun::NothingToDo(const PlannedRun&
   verify.layout = run.plan.layout;
   verify.container_count = run.plan.container_count;
   verify.threads = options_.threads;
+  verify.memory = options_.gather.scratch->at_work();
   StatusOr<VerifyReport> report = VerifyCluster(disk_, tier1_, verify, progress_);
   if (!report.ok() || !report->findings.empty()) return std::optional<RecoverResult>();
   RecoverResult result;
@@ -122,7 +125,7 @@ std::vector<Obstacle> RecoverRun::LookForObstacles(const StatusOr<PlannedRun>& r
   preflight.LookAtBookies(tier1_, options_.ask_bookies(),
                           run.ok() ? BytesForBookies(run->plan) : 0);
   if (!run.ok()) {
-    preflight.Add("tier2", run.status());
+    preflight.AddUnplanned(run.status());
     return preflight.found();
   }
   preflight.LookAtLogs(tier1_, run->plan.container_count);
@@ -180,16 +183,20 @@ Status RecoverRun::Build(const PlannedRun& run) {
   manifest.layout = run.plan.layout;
   manifest.epoch = run.plan.epoch;
   manifest.containers.resize(run.plan.containers.size());
-  const BuildOptions build{manifest.run_id, NewestMillis(run.inventory),
-                           StagingDir(manifest.run_id)};
+  const BuildOptions build{run.plan.layout, run.plan.epoch, manifest.run_id,
+                           NewestMillis(run.inventory), StagingDir(manifest.run_id)};
   GuardedDisk disk(disk_, *lock_);
-  RETURN_IF_ERROR(ParallelFor(run.plan.containers.size(), options_.threads, [&](size_t c) {
-    StatusOr<ContainerManifest> built = BuildContainer(disk, run.plan, c, build);
+  const size_t at_once = run.plan.containers.AtOnce(options_.threads);
+  RETURN_IF_ERROR(ParallelFor(run.plan.containers.size(), at_once, [&](size_t c) {
+    const Status built =
+        run.plan.containers.LookAt(c, [&](const ContainerPlan& container) -> Status {
+          ASSIGN_OR_RETURN(manifest.containers[c], BuildContainer(disk, container, build));
+          return OkStatus();
+        });
     progress_.Advance(1);
-    if (!built.ok()) return Annotate(built.status(), fmt::format("container {}", c));
-    manifest.containers[c] = *std::move(built);
-    return OkStatus();
+    return Annotate(built, fmt::format("container {}", c));
   }));
+  ReturnFreeMemory();
   manifest.nodes = ControllerNodes(run.plan.controller, tier1_.config.Namespace());
   // The second look: a zombie segment store writes without asking (H35).
   ASSIGN_OR_RETURN(Inventory now, ScanTier2(disk_, Progress::Silent()));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "recovery/manifest.h"
+#include "recovery/testing/aside.h"
 #include "recovery/testing/recovery_world.h"
 #include "tier1/durable_log.h"
 
@@ -130,7 +131,7 @@ TEST_P(RecoverTest, AFlushedTreeNeedsNoRepair) {
   auto run = PlanRun(world.disk, "c", world.options, Progress::Silent());
   ASSERT_TRUE(run.ok()) << run.status();
   EXPECT_THAT(run->plan.losses, testing::IsEmpty());
-  for (const ContainerPlan& c : run->plan.containers) {
+  for (const ContainerPlan& c : PlansOf(run->plan)) {
     EXPECT_THAT(c.cuts, testing::IsEmpty());
     EXPECT_THAT(c.rebuilds, testing::IsEmpty());
     EXPECT_THAT(c.modes, testing::IsEmpty());

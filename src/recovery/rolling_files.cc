@@ -103,6 +103,10 @@ void PlanStored(const Inventory& inventory, const ContainerView& view,
   SegmentFiles(inventory, before, *after, plan).Plan();
 }
 
+std::string_view SegmentOfHeader(const InventoryFile& header) {
+  return header.path.substr(0, header.path.size() - kHeaderSuffix.size());
+}
+
 }  // namespace
 
 void PlanRollingFiles(const Inventory& inventory, const ContainerView& view,
@@ -118,23 +122,29 @@ void PlanRollingFiles(const Inventory& inventory, const ContainerView& view,
   }
 }
 
-std::vector<std::vector<SetAside>> UnusedHeaders(const Inventory& inventory,
-                                                 const Tier2View& view) {
-  std::vector<std::vector<SetAside>> unused(view.containers.size());
-  if (view.layout != Layout::kRolling) return unused;
+std::vector<std::vector<const InventoryFile*>> HeadersByContainer(const Inventory& inventory) {
+  std::vector<std::vector<const InventoryFile*>> headers(
+      static_cast<size_t>(inventory.container_count));
+  if (inventory.layout != Layout::kRolling) return headers;
   for (const InventoryFile& file : inventory.files) {
     if (file.file_class != FileClass::kHeader && file.file_class != FileClass::kMetadataChunk) {
       continue;
     }
     if (!file.path.ends_with(kHeaderSuffix)) continue;
-    const std::string segment(file.path.substr(0, file.path.size() - kHeaderSuffix.size()));
-    const auto owner = static_cast<size_t>(ContainerOf(segment, inventory.container_count));
-    if (owner >= unused.size()) continue;
-    const ContainerView& container = view.containers[owner];
-    if (container.stored.contains(segment) || container.system.contains(segment)) continue;
-    unused[owner].push_back({std::string(file.path), "unlisted-header"});
+    const auto owner =
+        static_cast<size_t>(ContainerOf(SegmentOfHeader(file), inventory.container_count));
+    if (owner < headers.size()) headers[owner].push_back(&file);
   }
-  return unused;
+  return headers;
+}
+
+void SetAsideUnusedHeaders(const std::vector<const InventoryFile*>& headers,
+                           const ContainerView& view, std::vector<SetAside>& out) {
+  for (const InventoryFile* header : headers) {
+    const std::string segment(SegmentOfHeader(*header));
+    if (view.stored.contains(segment) || view.system.contains(segment)) continue;
+    out.push_back({std::string(header->path), "unlisted-header"});
+  }
 }
 
 void SetAsideSegment(const StoredSegment& segment, Layout layout, std::string_view code,

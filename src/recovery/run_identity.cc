@@ -37,7 +37,7 @@ std::string NameChanged(const Inventory& inventory, int64_t planned_ms) {
 
 }  // namespace
 
-void DescribePlan(const Inventory& inventory, const Plan& plan, Identity& identity) {
+Status DescribePlan(const Inventory& inventory, const Plan& plan, Identity& identity) {
   identity.layout = LayoutName(plan.layout);
   identity.container_count = plan.container_count;
   identity.root_fingerprint = Fingerprint(inventory);
@@ -48,7 +48,8 @@ void DescribePlan(const Inventory& inventory, const Plan& plan, Identity& identi
   }
   identity.tool_version = kToolVersion;
   identity.plan_format = kPlanFormat;
-  identity.plan_digest = PlanDigest(plan);
+  ASSIGN_OR_RETURN(identity.plan_digest, PlanDigest(plan));
+  return OkStatus();
 }
 
 std::string DescribeMismatch(const Identity& recorded, const Identity& now,

@@ -12,7 +12,7 @@ namespace pdr {
 inline constexpr int kPlanFormat = 1;
 
 // The tree's and the plan's part of an identity; the rest is the caller's.
-void DescribePlan(const Inventory& inventory, const Plan& plan, Identity& identity);
+Status DescribePlan(const Inventory& inventory, const Plan& plan, Identity& identity);
 
 // One line for each difference, naming it; empty when a plan of `recorded` may be carried out.
 // `planned_ms`: when it was recorded; files younger than that are named.

@@ -42,6 +42,12 @@ void RunProgress::Begin(const PhaseInfo& phase) {
   Write(/*at_once=*/true);
 }
 
+void RunProgress::Expect(uint64_t more) {
+  inner_.Expect(more);
+  const std::lock_guard lock(mutex_);
+  now_.total += more;
+}
+
 void RunProgress::Advance(uint64_t done) {
   inner_.Advance(done);
   const std::lock_guard lock(mutex_);

@@ -45,6 +45,7 @@ class RunProgress : public Progress, public ContainerWatch {
 
   void Begin(const PhaseInfo& phase) override;
   void End() override { inner_.End(); }
+  void Expect(uint64_t more) override;
   void Advance(uint64_t done) override;
   void AddBytes(uint64_t bytes) override { inner_.AddBytes(bytes); }
   void ContainerDone() override { inner_.ContainerDone(); }

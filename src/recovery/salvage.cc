@@ -1,8 +1,8 @@
 #include "recovery/salvage.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
+#include <iterator>
+#include <tuple>
 
 #include "container/container_image.h"
 #include "format/controller_names.h"
@@ -14,45 +14,11 @@ namespace {
 constexpr uint64_t kStreamChunkBytes = 134217728;
 constexpr uint64_t kTableChunkBytes = 16777216;
 
-struct Orphan {
-  uint64_t offset = 0;
-  uint64_t epoch = 0;
-  const InventoryFile* file = nullptr;
-};
-
-// By segment; smallest offset first, then highest epoch, then longest, then name.
-using Orphans = std::map<std::string, std::vector<Orphan>>;
-
-// A chunk whose record the storage metadata gave up is garbage that was not collected yet: its
-// segment was deleted, truncated, or merged and defragmented.
-bool GivenUp(const Tier2View& view, const std::string& path, const std::string& segment) {
-  const int owner = ContainerOf(segment, static_cast<int>(view.containers.size()));
-  return view.containers[static_cast<size_t>(owner)].GaveUp(path);
-}
-
-Orphans GroupOrphans(const Inventory& inventory, const Tier2View& view) {
-  Orphans out;
-  for (const std::string& path : view.unreferenced) {
-    const InventoryFile* file = inventory.Find(path);
-    std::optional<ParsedChunkName> name = ParseChunkName(path);
-    if (file == nullptr || !name || file->size == 0) continue;
-    if (GivenUp(view, path, name->segment)) continue;
-    out[name->segment].push_back({name->offset, name->epoch, file});
-  }
-  for (auto& [segment, list] : out) {
-    std::sort(list.begin(), list.end(), [](const Orphan& a, const Orphan& b) {
-      return std::tuple(a.offset, ~a.epoch, ~a.file->size, a.file->path) <
-             std::tuple(b.offset, ~b.epoch, ~b.file->size, b.file->path);
-    });
-  }
-  return out;
-}
-
 // The next chunk that continues `segment`: one that begins at its recorded end or inside the
 // surplus of its last file. The owner stopped using the old file where the new one begins.
-const Orphan* NextChunk(const std::vector<Orphan>& orphans, const StoredSegment& segment,
-                        uint64_t file_end) {
-  for (const Orphan& o : orphans) {
+const OrphanChunk* NextChunk(const std::vector<OrphanChunk>& orphans, const StoredSegment& segment,
+                             uint64_t file_end) {
+  for (const OrphanChunk& o : orphans) {
     if (o.epoch < segment.record.owner_epoch) continue;
     if (o.offset >= segment.length && o.offset <= file_end) return &o;
   }
@@ -65,7 +31,7 @@ void ExtendLastChunk(StoredSegment& segment, uint64_t end) {
   segment.length = end;
 }
 
-void AddChunk(StoredSegment& segment, const Orphan& orphan) {
+void AddChunk(StoredSegment& segment, const OrphanChunk& orphan) {
   StoredChunk chunk;
   chunk.path = orphan.file->path;
   chunk.start_offset = orphan.offset;
@@ -79,7 +45,7 @@ void AddChunk(StoredSegment& segment, const Orphan& orphan) {
 }
 
 // Extends one segment as far as files allow.
-Salvage Extend(StoredSegment& segment, const std::vector<Orphan>& orphans) {
+Salvage Extend(StoredSegment& segment, const std::vector<OrphanChunk>& orphans) {
   Salvage salvage;
   salvage.recorded_length = segment.length;
   while (true) {
@@ -88,7 +54,7 @@ Salvage Extend(StoredSegment& segment, const std::vector<Orphan>& orphans) {
       const StoredChunk& last = segment.chunks.back();
       if (last.exists) file_end = std::max(file_end, last.start_offset + last.file_size);
     }
-    const Orphan* next = NextChunk(orphans, segment, file_end);
+    const OrphanChunk* next = NextChunk(orphans, segment, file_end);
     const uint64_t end = next != nullptr ? next->offset : file_end;
     if (end > segment.length) ExtendLastChunk(segment, end);
     if (next == nullptr) break;
@@ -111,6 +77,17 @@ bool Extendable(const StoredSegment& segment) {
   return segment.chunks.empty() || segment.chunks.back().exists;
 }
 
+// A chunk whose record the storage metadata gave up is garbage that was not collected yet: its
+// segment was deleted, truncated, or merged and defragmented.
+void DropGarbage(const ContainerView& view, OrphanChunks& orphans) {
+  for (auto segment = orphans.begin(); segment != orphans.end();) {
+    std::erase_if(segment->second, [&](const OrphanChunk& orphan) {
+      return view.GaveUp(std::string(orphan.file->path));
+    });
+    segment = segment->second.empty() ? orphans.erase(segment) : std::next(segment);
+  }
+}
+
 }  // namespace
 
 StoredSegment NewStoredSegment(const std::string& name) {
@@ -126,36 +103,48 @@ StoredSegment NewStoredSegment(const std::string& name) {
   return segment;
 }
 
-StoredSegment NewSegment(const Tier2View& view, const std::string& name) {
+StoredSegment NewSegment(const Tier2Whole& view, const std::string& name) {
   StoredSegment segment = NewStoredSegment(name);
   segment.record.owner_epoch = view.max_epoch + 1;
   return segment;
 }
 
-void SalvageChunks(const Inventory& inventory, Tier2View& view,
-                   std::vector<ContainerEvidence>& containers) {
-  if (view.layout != Layout::kChunked) return;
-  const Orphans orphans = GroupOrphans(inventory, view);
-  static const std::vector<Orphan> kNone;
-  std::set<std::string> adopted;
-  for (size_t c = 0; c < view.containers.size(); ++c) {
-    ContainerView& container = view.containers[c];
-    for (const auto& [name, list] : orphans) {
-      const std::string owner = OwnerOf(name);
-      if (container.stored.contains(name) || container.inactive.contains(name)) continue;
-      if (!container.records.contains(owner) || IsGcQueue(owner)) continue;
-      if (list.front().offset == 0) container.stored[name] = NewStoredSegment(name);
-    }
-    for (auto& [name, segment] : container.stored) {
-      if (!Extendable(segment) || IsGcQueue(name)) continue;
-      auto found = orphans.find(name);
-      Salvage salvage = Extend(segment, found == orphans.end() ? kNone : found->second);
-      if (salvage.adopted_bytes == 0) continue;
-      adopted.insert(salvage.adopted_chunks.begin(), salvage.adopted_chunks.end());
-      containers[c].salvaged[name] = std::move(salvage);
-    }
+std::vector<OrphanChunks> FindOrphans(const Inventory& inventory, const Tier2Whole& view) {
+  std::vector<OrphanChunks> out(static_cast<size_t>(view.container_count));
+  if (view.layout != Layout::kChunked) return out;
+  for (const std::string& path : view.unreferenced) {
+    const InventoryFile* file = inventory.Find(path);
+    std::optional<ParsedChunkName> name = ParseChunkName(path);
+    if (file == nullptr || !name || file->size == 0) continue;
+    const auto owner = static_cast<size_t>(ContainerOf(name->segment, view.container_count));
+    if (owner >= out.size()) continue;
+    out[owner][name->segment].push_back({name->offset, name->epoch, file});
   }
-  std::erase_if(view.unreferenced, [&](const std::string& p) { return adopted.contains(p); });
+  return out;
+}
+
+void SalvageChunks(OrphanChunks orphans, GatheredContainer& container) {
+  ContainerView& view = container.view;
+  DropGarbage(view, orphans);
+  for (auto& [name, list] : orphans) {
+    // Smallest offset first, then highest epoch, then longest, then name.
+    std::sort(list.begin(), list.end(), [](const OrphanChunk& a, const OrphanChunk& b) {
+      return std::tuple(a.offset, ~a.epoch, ~a.file->size, a.file->path) <
+             std::tuple(b.offset, ~b.epoch, ~b.file->size, b.file->path);
+    });
+    const std::string owner = OwnerOf(name);
+    if (view.stored.contains(name) || view.inactive.contains(name)) continue;
+    if (!view.records.contains(owner) || IsGcQueue(owner)) continue;
+    if (list.front().offset == 0) view.stored[name] = NewStoredSegment(name);
+  }
+  static const std::vector<OrphanChunk> kNone;
+  for (auto& [name, segment] : view.stored) {
+    if (!Extendable(segment) || IsGcQueue(name)) continue;
+    auto found = orphans.find(name);
+    Salvage salvage = Extend(segment, found == orphans.end() ? kNone : found->second);
+    if (salvage.adopted_bytes == 0) continue;
+    container.evidence.salvaged[name] = std::move(salvage);
+  }
 }
 
 }  // namespace pdr

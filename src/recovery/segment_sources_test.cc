@@ -7,6 +7,7 @@
 #include "format/controller_names.h"
 #include "format/names.h"
 #include "recovery/recover.h"
+#include "recovery/testing/aside.h"
 #include "tier2/testing/tar_fixture.h"
 
 namespace pdr {
@@ -45,11 +46,12 @@ TEST_P(RealSources, AreSmallAndNameFilesAndTablesThatExist) {
   auto run = PlanRun(disk, "c", RecoverOptions(), Progress::Silent());
   ASSERT_TRUE(run.ok()) << run.status();
   std::set<std::string> segments;
-  for (const ContainerPlan& c : run->plan.containers) {
+  const std::vector<ContainerPlan> plans = PlansOf(run->plan);
+  for (const ContainerPlan& c : plans) {
     for (const SegmentDecision& s : c.segments) segments.insert(s.info.name);
   }
   size_t controlled = 0;
-  for (const ContainerPlan& c : run->plan.containers) {
+  for (const ContainerPlan& c : plans) {
     EXPECT_FALSE(c.table_files.empty());
     for (const auto* list : {&c.segments, &c.not_registered}) {
       for (const SegmentDecision& s : *list) {

@@ -1,22 +1,28 @@
 #include "recovery/share_codec.h"
 
+#include <utility>
+
 #include "base/hash.h"
 
 namespace pdr {
 namespace {
 
 constexpr uint32_t kMagic = 0x50445253;  // "PDRS"
-constexpr uint8_t kVersion = 2;
+constexpr uint8_t kVersion = 3;
 constexpr size_t kHeaderBytes = 6;
 constexpr size_t kChecksumBytes = 4;
 
 }  // namespace
 
-std::string SealRecord(ShareRecord kind, std::string_view body) {
+ByteWriter BeginRecord(ShareRecord kind) {
   ByteWriter w;
-  w.U32(kMagic).U8(kVersion).U8(static_cast<uint8_t>(kind)).Put(body);
-  w.U32(Crc32c(w.bytes()));
-  return w.Take();
+  w.U32(kMagic).U8(kVersion).U8(static_cast<uint8_t>(kind));
+  return w;
+}
+
+std::string EndRecord(ByteWriter record) {
+  record.U32(Crc32c(record.bytes()));
+  return record.Take();
 }
 
 StatusOr<std::string_view> OpenRecord(ShareRecord kind, std::string_view bytes) {

@@ -23,11 +23,13 @@ enum class ShareRecord : uint8_t {
   kOutcome = 4,
   kGatherStart = 5,
   kGathered = 6,
-  kTables = 7
+  kTables = 7,
+  kStorageRecords = 8
 };
 
 // magic, version, kind, body, checksum
-std::string SealRecord(ShareRecord kind, std::string_view body);
+ByteWriter BeginRecord(ShareRecord kind);
+std::string EndRecord(ByteWriter record);
 // The body; DataLoss when it is not such a record, Unimplemented for a version of the future.
 StatusOr<std::string_view> OpenRecord(ShareRecord kind, std::string_view bytes);
 
@@ -60,7 +62,7 @@ auto TakeList(ByteReader& r, const TakeItem& take) -> std::vector<decltype(take(
 template <typename TakeItem>
 auto TakeSet(ByteReader& r, const TakeItem& take) -> std::set<decltype(take(r))> {
   std::set<decltype(take(r))> items;
-  for (size_t n = r.Count(r.U64(), 1); n > 0 && r.ok(); --n) items.insert(take(r));
+  for (size_t n = r.Count(r.U64(), 1); n > 0 && r.ok(); --n) items.insert(items.end(), take(r));
   return items;
 }
 
@@ -78,7 +80,7 @@ auto TakeMap(ByteReader& r, const TakeKey& take_key, const TakeValue& take_value
   std::map<decltype(take_key(r)), decltype(take_value(r))> values;
   for (size_t n = r.Count(r.U64(), 1); n > 0 && r.ok(); --n) {
     auto key = take_key(r);
-    values.insert_or_assign(std::move(key), take_value(r));
+    values.insert_or_assign(values.end(), std::move(key), take_value(r));
   }
   return values;
 }
@@ -97,17 +99,6 @@ Enum TakeEnum(ByteReader& r, Enum most) {
 }
 
 inline RequestType TakeRequestType(ByteReader& r) { return TakeEnum(r, RequestType::kDeleteScope); }
-
-// A value with a codec of its own, kept as a text.
-template <typename Value>
-Value TakeEncoded(ByteReader& r, StatusOr<Value> (*decode)(std::string_view)) {
-  const std::string bytes = TakeText(r);
-  if (!r.ok()) return Value();
-  StatusOr<Value> value = decode(bytes);
-  if (value.ok()) return *std::move(value);
-  r.Fail(Message(value.status()));
-  return Value();
-}
 
 // What the controller's tables need in ZooKeeper, as one container has it.
 void PutNeeds(ByteWriter& w, const verify::ControllerNeeds& needs);

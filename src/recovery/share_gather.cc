@@ -1,5 +1,7 @@
 #include "recovery/share_gather.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "base/parallel.h"
 #include "recovery/guarded_disk.h"
@@ -51,18 +53,18 @@ StatusOr<bool> ShareGather::Begin(Claim& lead) {
       CheckConfigured(*inventory, options_.container_count, options_.layout).ok();
   if (!as_configured || !CheckTier1Empty(tier1_, count).ok()) return false;
   if (!TryOwnDirectory(disk).ok()) return false;
-  StatusOr<Evidence> views = GatherViews(disk_, *inventory, options_.threads, progress_);
+  StatusOr<GatheredViews> views =
+      GatheredViews::Read(disk_, *inventory, options_.gather, progress_);
   if (!views.ok()) return false;
 
   const std::string gather_id = GatherId(lead.token());
-  for (size_t c = 0; c < views->containers.size(); ++c) {
-    RETURN_IF_ERROR(Publish(lead, gather_id, ViewRecord(c),
-                            EncodeGathered(views->view.containers[c], views->containers[c])));
+  for (size_t c = 0; c < static_cast<size_t>(count); ++c) {
+    ASSIGN_OR_RETURN(GatheredContainer container, views->Take(c, progress_));
+    ASSIGN_OR_RETURN(container.view.storage_records, views->TakeStorageRecords(c));
+    RETURN_IF_ERROR(Publish(lead, gather_id, ViewRecord(c), GatheredCodec::Encode(container)));
   }
-  views->view.containers.clear();
-  views->containers.clear();
   const GatherStart start{options_.gather.tail_check, Fingerprint(*inventory), count,
-                          *std::move(views)};
+                          static_cast<WholeEvidence>(views->Finish())};
   RETURN_IF_ERROR(Publish(lead, gather_id, kGatherRecord, EncodeGatherStart(start)));
   RETURN_IF_ERROR(board_.Create(
       {gather_id, ShareStage::kTables, std::string(static_cast<size_t>(count), kContainerSeen)}));
@@ -99,7 +101,7 @@ Status ShareGather::Work(const Board& board, size_t container, Claim& claim) {
   ASSIGN_OR_RETURN(
       GatheredContainer part,
       Load(board, container, tables_first ? ViewRecord(container) : JudgedRecord(container)));
-  const GatherTarget target{part.view, part.evidence, start->whole.view.layout};
+  const GatherTarget target{part, start->whole.view.layout};
   progress_.Begin({tables_first ? "gather tables" : "gather streams", "segment",
                    part.view.stored.size(), board.states.size()});
   const size_t depth = std::max<size_t>(1, disk_.read_depth());
@@ -112,7 +114,7 @@ Status ShareGather::Work(const Board& board, size_t container, Claim& claim) {
   }
   RETURN_IF_ERROR(Publish(claim, id,
                           tables_first ? JudgedRecord(container) : GatheredRecord(container),
-                          EncodeGathered(part.view, part.evidence)));
+                          GatheredCodec::Encode(part)));
   return SetState(board, container, tables_first ? kContainerTables : kContainerGathered);
 }
 
@@ -137,19 +139,20 @@ StatusOr<PlannedRun> ShareGather::Plan(const Board& board) {
       !CheckConfigured(*inventory, options_.container_count, options_.layout).ok()) {
     return Aborted("Tier-2 is no longer as it was gathered, or this host expects another one");
   }
-  Evidence evidence = start->whole;
+  Evidence evidence;
+  static_cast<WholeEvidence&>(evidence) = start->whole;
   const size_t count = board.states.size();
-  evidence.view.containers.resize(count);
-  evidence.containers.resize(count);
-  RETURN_IF_ERROR(ParallelFor(count, options_.threads, [&](size_t c) -> Status {
-    ASSIGN_OR_RETURN(GatheredContainer part, Load(board, c, GatheredRecord(c)));
-    evidence.view.containers[c] = std::move(part.view);
-    evidence.containers[c] = std::move(part.evidence);
-    return OkStatus();
-  }));
+  evidence.PlaceFor(count, options_.gather.scratch);
   ASSIGN_OR_RETURN(const ControllerEvidence* controller, Controller(board));
   evidence.controller = *controller;
-  GatherWhole(evidence);
+  WholeGatherer whole(evidence);
+  constexpr size_t kAtOnce = 2;  // as little memory as when one host gathers alone
+  RETURN_IF_ERROR(ParallelFor(count, std::min(options_.threads, kAtOnce), [&](size_t c) -> Status {
+    ASSIGN_OR_RETURN(GatheredContainer part, Load(board, c, GatheredRecord(c)));
+    whole.Add(part);
+    return evidence.Put(c, std::move(part));
+  }));
+  whole.Finish();
   return PlanFrom(*std::move(inventory), std::move(evidence), tier1_.config.cluster_name, options_);
 }
 
@@ -161,7 +164,7 @@ Status ShareGather::Drop(Claim& lead) {
 StatusOr<GatheredContainer> ShareGather::Load(const Board& board, size_t container,
                                               const std::string& name) const {
   return LoadAs(disk_, board, name,
-                [&](std::string_view bytes) { return DecodeGathered(bytes, container); });
+                [&](std::string_view bytes) { return GatheredCodec::Decode(bytes, container); });
 }
 
 StatusOr<const GatherStart*> ShareGather::Start(const Board& board) {

@@ -1,5 +1,7 @@
 #include "recovery/share_gather_record.h"
 
+#include <utility>
+
 #include "recovery/share_codec.h"
 #include "recovery/share_values.h"
 
@@ -7,11 +9,11 @@ namespace pdr {
 namespace {
 
 void PutRecord(ByteWriter& w, const TableRecord& record) {
-  PutText(w, EncodeSegmentInfo(record));
+  PutInfo(w, record);
   w.I64(record.entry_at);
 }
 TableRecord TakeRecord(ByteReader& r) {
-  TableRecord record{TakeEncoded(r, DecodeSegmentInfo)};
+  TableRecord record{TakeInfo(r)};
   record.entry_at = r.I64();
   return record;
 }
@@ -55,14 +57,14 @@ void CheckNames(ByteReader& r, const Values& values) {
 
 }  // namespace
 
-std::string EncodeGathered(const ContainerView& view, const ContainerEvidence& evidence) {
-  ByteWriter w;
-  PutView(w, view);
-  PutEvidence(w, evidence);
-  return SealRecord(ShareRecord::kGathered, w.bytes());
+std::string GatheredCodec::Encode(const GatheredContainer& container) {
+  ByteWriter w = BeginRecord(ShareRecord::kGathered);
+  PutView(w, container.view);
+  PutEvidence(w, container.evidence);
+  return EndRecord(std::move(w));
 }
 
-StatusOr<GatheredContainer> DecodeGathered(std::string_view bytes, size_t container) {
+StatusOr<GatheredContainer> GatheredCodec::Decode(std::string_view bytes, size_t container) {
   ASSIGN_OR_RETURN(std::string_view body, OpenRecord(ShareRecord::kGathered, bytes));
   ByteReader r(body);
   GatheredContainer out;
@@ -77,14 +79,53 @@ StatusOr<GatheredContainer> DecodeGathered(std::string_view bytes, size_t contai
   return out;
 }
 
+// Nodes, names and lists, as a profile of the heap shows them.
+uint64_t GatheredCodec::Bytes(const GatheredContainer& container) {
+  constexpr uint64_t kStored = 900;  // with one chunk
+  constexpr uint64_t kChunk = 200;
+  constexpr uint64_t kRecord = 700;  // with its attributes
+  constexpr uint64_t kStorageRecord = 400;
+  constexpr uint64_t kFacts = 500;
+  constexpr uint64_t kKey = 150;
+  const ContainerView& view = container.view;
+  const ContainerEvidence& found = container.evidence;
+  uint64_t bytes = kKey + view.stored.size() * kStored + view.records.size() * kRecord +
+                   view.storage_records.size() * kStorageRecord +
+                   (view.inactive.size() + view.removed.size() + view.anomalies.size() +
+                    found.salvaged.size() + found.transactions.size() + found.positions.size()) *
+                       kKey +
+                   found.facts.size() * kFacts;
+  for (const auto& [name, segment] : view.stored) bytes += segment.chunks.size() * kChunk;
+  return bytes;
+}
+
+uint64_t StorageRecordsCodec::Bytes(const StorageRecords& records) {
+  constexpr uint64_t kRecord = 400;
+  return records.size() * kRecord;
+}
+
+std::string StorageRecordsCodec::Encode(const StorageRecords& records) {
+  ByteWriter w = BeginRecord(ShareRecord::kStorageRecords);
+  PutStorageRecords(w, records);
+  return EndRecord(std::move(w));
+}
+
+StatusOr<StorageRecords> StorageRecordsCodec::Decode(std::string_view bytes, size_t /*container*/) {
+  ASSIGN_OR_RETURN(std::string_view body, OpenRecord(ShareRecord::kStorageRecords, bytes));
+  ByteReader r(body);
+  StorageRecords records = TakeStorageRecords(r);
+  RETURN_IF_ERROR(CheckAtEnd(r));
+  return records;
+}
+
 std::string EncodeTables(const TableContents& tables) {
-  ByteWriter w;
+  ByteWriter w = BeginRecord(ShareRecord::kTables);
   PutMap(w, tables, PutText, [](ByteWriter& out, const StatusOr<TableValues>& values) {
     PutEnum(out, values.status().code());
     PutText(out, Message(values.status()));
     if (values.ok()) PutMap(out, *values, PutText, PutText);
   });
-  return SealRecord(ShareRecord::kTables, w.bytes());
+  return EndRecord(std::move(w));
 }
 
 StatusOr<TableContents> DecodeTables(std::string_view bytes) {
@@ -101,8 +142,8 @@ StatusOr<TableContents> DecodeTables(std::string_view bytes) {
 }
 
 std::string EncodeGatherStart(const GatherStart& start) {
-  ByteWriter w;
-  const Tier2View& view = start.whole.view;
+  ByteWriter w = BeginRecord(ShareRecord::kGatherStart);
+  const Tier2Whole& view = start.whole.view;
   PutEnum(w, start.tail_check);
   w.I32(start.container_count);
   PutText(w, start.fingerprint);
@@ -112,18 +153,19 @@ std::string EncodeGatherStart(const GatherStart& start) {
   PutList(w, view.anomalies, PutAnomaly);
   w.Bool(start.whole.modes_lost).I32(start.whole.highest_transaction_high);
   w.I64(start.whole.newest_file_ns);
-  return SealRecord(ShareRecord::kGatherStart, w.bytes());
+  return EndRecord(std::move(w));
 }
 
 StatusOr<GatherStart> DecodeGatherStart(std::string_view bytes) {
   ASSIGN_OR_RETURN(std::string_view body, OpenRecord(ShareRecord::kGatherStart, bytes));
   ByteReader r(body);
   GatherStart start;
-  Tier2View& view = start.whole.view;
+  Tier2Whole& view = start.whole.view;
   start.tail_check = TakeEnum(r, TailCheck::kFast);
   start.container_count = r.I32();
   start.fingerprint = TakeText(r);
   view.layout = TakeEnum(r, Layout::kChunked);
+  view.container_count = start.container_count;
   view.max_epoch = r.U64();
   view.unreferenced = TakeList(r, TakeText);
   view.anomalies = TakeList(r, TakeAnomaly);

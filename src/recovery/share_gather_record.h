@@ -1,4 +1,5 @@
-// What the hosts of a shared run gather, as files that they exchange.
+// What the hosts of a shared run gather, as files that they exchange; containers are as
+// GatheredCodec has them.
 #pragma once
 
 #include <string>
@@ -9,15 +10,6 @@
 
 namespace pdr {
 
-// What was gathered of one container so far.
-struct GatheredContainer {
-  ContainerView view;
-  ContainerEvidence evidence;
-};
-std::string EncodeGathered(const ContainerView& view, const ContainerEvidence& evidence);
-// Of this container; DataLoss when it is another one's.
-StatusOr<GatheredContainer> DecodeGathered(std::string_view bytes, size_t container);
-
 std::string EncodeTables(const TableContents& tables);
 StatusOr<TableContents> DecodeTables(std::string_view bytes);
 
@@ -26,7 +18,7 @@ struct GatherStart {
   TailCheck tail_check = TailCheck::kFast;
   std::string fingerprint;  // of Tier-2
   int container_count = 0;
-  Evidence whole;  // what is not about one container
+  WholeEvidence whole;
 };
 std::string EncodeGatherStart(const GatherStart& start);
 StatusOr<GatherStart> DecodeGatherStart(std::string_view bytes);

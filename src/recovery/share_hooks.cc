@@ -39,7 +39,7 @@ StatusOr<bool> AdoptSharedRun(const Disk& disk, Tier1& tier1, const std::string&
   StatusOr<Manifest> manifest = LoadWholeManifest(disk, run);
   if (absl::IsNotFound(manifest.status())) return false;
   RETURN_IF_ERROR(manifest.status());
-  ASSIGN_OR_RETURN(const Plan plan, LoadSharedPlan(disk, run, options.threads));
+  ASSIGN_OR_RETURN(const Plan plan, LoadSharedPlan(disk, run, options.gather.scratch));
   RETURN_IF_ERROR(workspace.SavePlan(OwnIdentity(run, options), plan, clock.NowMillis()));
   RETURN_IF_ERROR(workspace.SaveManifest(*manifest, clock.NowMillis()));
   return true;

@@ -1,6 +1,7 @@
 #include "recovery/share_load.h"
 
-#include "base/parallel.h"
+#include <utility>
+
 #include "recovery/plan_digest.h"
 #include "recovery/share_files.h"
 #include "recovery/share_names.h"
@@ -22,7 +23,8 @@ StatusOr<SharedRun> LoadSharedRun(const Disk& disk, const std::string& run_id) {
   return run;
 }
 
-StatusOr<Plan> LoadSharedPlan(const Disk& disk, const SharedRun& run, size_t threads) {
+StatusOr<Plan> LoadSharedPlan(const Disk& disk, const SharedRun& run,
+                              std::shared_ptr<Scratch> scratch) {
   Plan plan;
   plan.layout = run.layout();
   plan.container_count = run.identity.container_count;
@@ -30,16 +32,18 @@ StatusOr<Plan> LoadSharedPlan(const Disk& disk, const SharedRun& run, size_t thr
   plan.controller = run.controller;
   plan.anomalies = run.anomalies;
   plan.losses = run.losses;
-  plan.containers.resize(run.container_count());
-  RETURN_IF_ERROR(ParallelFor(plan.containers.size(), threads, [&](size_t c) -> Status {
+  const size_t count = run.container_count();
+  plan.containers = Shelf<ContainerPlan, ContainerPlanCodec>(count, std::move(scratch));
+  for (size_t c = 0; c < count; ++c) {
     const std::string name = PlanRecord(c);
     ASSIGN_OR_RETURN(const std::string bytes, LoadShareRecord(disk, run.run_id, name));
-    StatusOr<ContainerPlan> part = DecodeContainerPlan(bytes);
+    StatusOr<ContainerPlan> part = ContainerPlanCodec::Decode(bytes, c);
     if (!part.ok()) return Annotate(part.status(), name);
-    plan.containers[c] = *std::move(part);
-    return OkStatus();
-  }));
-  if (PlanDigest(plan) == run.identity.plan_digest) return plan;
+    plan.totals.Add(TotalsOf(*part));
+    RETURN_IF_ERROR(plan.containers.Put(c, *std::move(part)));
+  }
+  ASSIGN_OR_RETURN(const std::string digest, PlanDigest(plan));
+  if (digest == run.identity.plan_digest) return plan;
   return DataLoss("the plan of run {} is not the one that was made: its digest differs",
                   run.run_id);
 }

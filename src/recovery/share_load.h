@@ -1,6 +1,7 @@
 // A published run, read back from the mount.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/status.h"
@@ -12,7 +13,8 @@ namespace pdr {
 // FailedPrecondition when nothing of it is there: another file system is mounted.
 StatusOr<SharedRun> LoadSharedRun(const Disk& disk, const std::string& run_id);
 // All containers' plans; DataLoss when they are not what was decided.
-StatusOr<Plan> LoadSharedPlan(const Disk& disk, const SharedRun& run, size_t threads);
+StatusOr<Plan> LoadSharedPlan(const Disk& disk, const SharedRun& run,
+                              std::shared_ptr<Scratch> scratch);
 // NotFound when not all containers are built.
 StatusOr<Manifest> LoadWholeManifest(const Disk& disk, const SharedRun& run);
 StatusOr<ContainerManifest> LoadSharedManifest(const Disk& disk, const std::string& run_id,

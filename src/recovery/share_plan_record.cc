@@ -1,4 +1,6 @@
 // The plan of one container as a file of a shared run.
+#include <utility>
+
 #include "recovery/share_codec.h"
 #include "recovery/share_records.h"
 #include "recovery/share_values.h"
@@ -55,14 +57,14 @@ TableFile TakeTableFile(ByteReader& r) {
 }
 
 void PutDecision(ByteWriter& w, const SegmentDecision& d) {
-  PutText(w, EncodeSegmentInfo(d.info));
+  PutInfo(w, d.info);
   PutList(w, d.notes,
           [](ByteWriter& out, const Note& note) { PutTexts(out, {&note.code, &note.message}); });
   PutSources(w, d.sources);
 }
 SegmentDecision TakeDecision(ByteReader& r) {
   SegmentDecision d;
-  d.info = TakeEncoded(r, DecodeSegmentInfo);
+  d.info = TakeInfo(r);
   d.notes = TakeList(r, [](ByteReader& in) {
     Note note;
     TakeTexts(in, {&note.code, &note.message});
@@ -132,8 +134,8 @@ IndexRebuild TakeRebuild(ByteReader& r) {
 
 }  // namespace
 
-std::string EncodeContainerPlan(const ContainerPlan& plan) {
-  ByteWriter w;
+std::string ContainerPlanCodec::Encode(const ContainerPlan& plan) {
+  ByteWriter w = BeginRecord(ShareRecord::kPlan);
   w.I32(plan.container);
   PutList(w, plan.segments, PutDecision);
   PutStorageRecords(w, plan.storage_records);
@@ -144,10 +146,10 @@ std::string EncodeContainerPlan(const ContainerPlan& plan) {
   PutList(w, plan.rebuilds, PutRebuild);
   PutList(w, plan.not_registered, PutDecision);
   PutList(w, plan.table_files, PutTableFile);
-  return SealRecord(ShareRecord::kPlan, w.bytes());
+  return EndRecord(std::move(w));
 }
 
-StatusOr<ContainerPlan> DecodeContainerPlan(std::string_view bytes) {
+StatusOr<ContainerPlan> ContainerPlanCodec::Decode(std::string_view bytes, size_t container) {
   ASSIGN_OR_RETURN(std::string_view body, OpenRecord(ShareRecord::kPlan, bytes));
   ByteReader r(body);
   ContainerPlan plan;
@@ -161,8 +163,25 @@ StatusOr<ContainerPlan> DecodeContainerPlan(std::string_view bytes) {
   plan.rebuilds = TakeList(r, TakeRebuild);
   plan.not_registered = TakeList(r, TakeDecision);
   plan.table_files = TakeList(r, TakeTableFile);
+  if (plan.container < 0 || static_cast<size_t>(plan.container) != container) {
+    r.Fail("another container's plan");
+  }
   RETURN_IF_ERROR(CheckAtEnd(r));
   return plan;
+}
+
+// As a profile of the heap shows them.
+uint64_t ContainerPlanCodec::Bytes(const ContainerPlan& plan) {
+  constexpr uint64_t kSegment = 700;  // with its attributes
+  constexpr uint64_t kStorageRecord = 400;
+  constexpr uint64_t kFile = 250;
+  constexpr uint64_t kRebuild = 1800;  // two segments
+  uint64_t bytes = kFile + plan.rebuilds.size() * kRebuild +
+                   (plan.segments.size() + plan.not_registered.size()) * kSegment +
+                   plan.storage_records.size() * kStorageRecord +
+                   (plan.set_aside.size() + plan.cuts.size() + plan.modes.size()) * kFile;
+  for (const ImageFile& file : plan.rewritten) bytes += kFile + file.content.size();
+  return bytes;
 }
 
 }  // namespace pdr

@@ -10,6 +10,7 @@
 #include "recovery/gather.h"
 #include "recovery/share_records.h"
 #include "recovery/share_run.h"
+#include "recovery/testing/aside.h"
 #include "recovery/testing/sample_cluster.h"
 #include "recovery/testing/share_world.h"
 
@@ -35,9 +36,10 @@ void CountSegment(const SegmentFacts& facts, Kinds& kinds) {
   kinds["damaged head"] += facts.table->damaged_head > 0 ? 1 : 0;
 }
 
-void CountContainer(const ContainerView& view, const ContainerEvidence& evidence, Kinds& kinds) {
+void CountContainer(const GatheredContainer& container, Kinds& kinds) {
+  const ContainerView& view = container.view;
+  const ContainerEvidence& evidence = container.evidence;
   kinds["records"] += static_cast<int>(view.records.size());
-  kinds["storage records"] += static_cast<int>(view.storage_records.size());
   kinds["inactive"] += static_cast<int>(view.inactive.size());
   kinds["removed"] += static_cast<int>(view.removed.size());
   kinds["anomalies"] += static_cast<int>(view.anomalies.size());
@@ -47,12 +49,23 @@ void CountContainer(const ContainerView& view, const ContainerEvidence& evidence
   for (const auto& [name, fact] : evidence.transactions) {
     kinds["bytes of transactions found"] += fact.found_bytes > 0 ? 1 : 0;
   }
-  kinds["positions"] += static_cast<int>(evidence.positions.size());
 }
 
 void Count(const Evidence& evidence, Kinds& kinds) {
-  for (size_t c = 0; c < evidence.containers.size(); ++c) {
-    CountContainer(evidence.view.containers[c], evidence.containers[c], kinds);
+  EXPECT_TRUE(evidence.containers
+                  .LookAtAll([&](const GatheredContainer& container) {
+                    CountContainer(container, kinds);
+                    return OkStatus();
+                  })
+                  .ok());
+  EXPECT_TRUE(evidence.storage_records
+                  .LookAtAll([&](const StorageRecords& records) {
+                    kinds["storage records"] += static_cast<int>(records.size());
+                    return OkStatus();
+                  })
+                  .ok());
+  for (const auto& positions : evidence.positions) {
+    kinds["positions"] += static_cast<int>(positions.size());
   }
   kinds["unreferenced"] += static_cast<int>(evidence.view.unreferenced.size());
   kinds["modes lost"] += evidence.modes_lost ? 1 : 0;
@@ -149,10 +162,11 @@ void ExpectSamePlan(const Files& files, Kinds& kinds, const std::string& where) 
   if (!alone.ok()) return;
   EXPECT_TRUE(gathered) << where;
   EXPECT_EQ(together->identity.plan_digest, alone->identity.plan_digest) << where;
-  ASSERT_EQ(together->plan.containers.size(), alone->plan.containers.size()) << where;
-  for (size_t c = 0; c < alone->plan.containers.size(); ++c) {
-    EXPECT_TRUE(EncodeContainerPlan(together->plan.containers[c]) ==
-                EncodeContainerPlan(alone->plan.containers[c]))
+  const std::vector<ContainerPlan> plans = PlansOf(alone->plan);
+  const std::vector<ContainerPlan> same = PlansOf(together->plan);
+  ASSERT_EQ(same.size(), plans.size()) << where;
+  for (size_t c = 0; c < plans.size(); ++c) {
+    EXPECT_TRUE(ContainerPlanCodec::Encode(same[c]) == ContainerPlanCodec::Encode(plans[c]))
         << where << ", container " << c;
   }
   const auto whole = [](const PlannedRun& planned) {

@@ -1,5 +1,7 @@
 #include "recovery/share_records.h"
 
+#include <utility>
+
 #include "recovery/share_codec.h"
 #include "recovery/share_values.h"
 
@@ -93,7 +95,7 @@ Manifest OutlineOf(const SharedRun& run) {
 }
 
 std::string EncodeSharedRun(const SharedRun& run) {
-  ByteWriter w;
+  ByteWriter w = BeginRecord(ShareRecord::kRun);
   PutTexts(w, {&run.run_id, &run.planned_by});
   PutIdentity(w, run.identity);
   w.U64(run.epoch).I64(run.last_modified_ms);
@@ -103,7 +105,7 @@ std::string EncodeSharedRun(const SharedRun& run) {
   PutList(w, run.nodes, PutNode);
   PutList(w, run.anomalies, PutAnomaly);
   PutList(w, run.losses, PutLoss);
-  return SealRecord(ShareRecord::kRun, w.bytes());
+  return EndRecord(std::move(w));
 }
 
 StatusOr<SharedRun> DecodeSharedRun(std::string_view bytes) {
@@ -127,11 +129,11 @@ StatusOr<SharedRun> DecodeSharedRun(std::string_view bytes) {
 }
 
 std::string EncodeContainerManifest(const ContainerManifest& manifest) {
-  ByteWriter w;
+  ByteWriter w = BeginRecord(ShareRecord::kManifest);
   w.I32(manifest.container);
   PutList(w, manifest.steps, PutStep);
   PutList(w, manifest.frames, PutText);
-  return SealRecord(ShareRecord::kManifest, w.bytes());
+  return EndRecord(std::move(w));
 }
 
 StatusOr<ContainerManifest> DecodeContainerManifest(std::string_view bytes) {
@@ -146,7 +148,7 @@ StatusOr<ContainerManifest> DecodeContainerManifest(std::string_view bytes) {
 }
 
 std::string EncodeContainerOutcome(const verify::ContainerOutcome& outcome) {
-  ByteWriter w;
+  ByteWriter w = BeginRecord(ShareRecord::kOutcome);
   const VerifyReport& report = outcome.report;
   PutList(w, report.findings, PutFinding);
   PutList(w, report.notes, PutFinding);
@@ -160,7 +162,7 @@ std::string EncodeContainerOutcome(const verify::ContainerOutcome& outcome) {
   PutMap(w, outcome.reader_group_bytes, PutText,
          [](ByteWriter& out, int64_t bytes) { out.I64(bytes); });
   PutNeeds(w, outcome.needs);
-  return SealRecord(ShareRecord::kOutcome, w.bytes());
+  return EndRecord(std::move(w));
 }
 
 StatusOr<verify::ContainerOutcome> DecodeContainerOutcome(std::string_view bytes) {

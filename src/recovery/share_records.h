@@ -15,7 +15,8 @@
 
 namespace pdr {
 
-// What is decided once, by the host that planned; the containers' plans are files of their own.
+// What is decided once, by the host that planned; the containers' plans are files of their
+// own, as ContainerPlanCodec has them.
 struct SharedRun {
   std::string run_id;
   std::string planned_by;        // host
@@ -36,9 +37,6 @@ Manifest OutlineOf(const SharedRun& run);
 
 std::string EncodeSharedRun(const SharedRun& run);
 StatusOr<SharedRun> DecodeSharedRun(std::string_view bytes);
-
-std::string EncodeContainerPlan(const ContainerPlan& plan);
-StatusOr<ContainerPlan> DecodeContainerPlan(std::string_view bytes);
 
 std::string EncodeContainerManifest(const ContainerManifest& manifest);
 StatusOr<ContainerManifest> DecodeContainerManifest(std::string_view bytes);

@@ -24,6 +24,8 @@ GatheredContainer SampleGathered() {
   part.view.container = 2;
   part.view.records["s"].name = "s";
   part.view.records["s"].entry_at = 77;
+  // As they were read: what means nothing to production counts when a segment is looked at.
+  part.view.records["s"].attributes = {{CoreAttribute(9), kNullAttributeValue}, {{1, 2}, 3}};
   part.view.stored["s"] = {"s", 1,  9, true, {{"s.chunk", 1, 8, 8, 0444, true, "new bytes"}},
                            64,  {}, 5};
   part.view.stored["s"].record.name = "s";
@@ -42,6 +44,12 @@ GatheredContainer SampleGathered() {
   requests.created = {{RequestType::kCreateTable, Uuid{1, 2}}};
   requests.deleted_streams["s/gone"] = {4, 5};
   return part;
+}
+
+std::string SealRecord(ShareRecord kind, std::string_view body) {
+  ByteWriter w = BeginRecord(kind);
+  w.Put(body);
+  return EndRecord(std::move(w));
 }
 
 template <typename Decode>
@@ -70,10 +78,11 @@ TEST(ShareRecords, ManifestComesBackAndDamageIsRefused) {
 
 TEST(ShareRecords, WhatWasGatheredComesBackAndDamageIsRefused) {
   const GatheredContainer part = SampleGathered();
-  const std::string bytes = EncodeGathered(part.view, part.evidence);
-  const auto back = DecodeGathered(bytes, 2);
+  const std::string bytes = GatheredCodec::Encode(part);
+  const auto back = GatheredCodec::Decode(bytes, 2);
   ASSERT_TRUE(back.ok()) << back.status();
-  EXPECT_EQ(EncodeGathered(back->view, back->evidence), bytes);
+  EXPECT_EQ(GatheredCodec::Encode(*back), bytes);
+  EXPECT_EQ(back->view.records.at("s").attributes, part.view.records.at("s").attributes);
   EXPECT_EQ(back->view.stored.at("s").chunks.at(0).fresh, "new bytes");
   const SegmentFacts& facts = back->evidence.facts.at("s");
   EXPECT_EQ(facts.tail.kind, TailKind::kTorn);
@@ -90,7 +99,7 @@ TEST(ShareRecords, WhatWasGatheredComesBackAndDamageIsRefused) {
   EXPECT_EQ(requests.created, part.evidence.requests.created);
   EXPECT_EQ(requests.deleted_streams, part.evidence.requests.deleted_streams);
   ExpectRefused(bytes, ShareRecord::kGathered,
-                [](std::string_view b) { return DecodeGathered(b, 2); });
+                [](std::string_view b) { return GatheredCodec::Decode(b, 2); });
 }
 
 // A record may have a right checksum and still say what cannot be.
@@ -98,7 +107,7 @@ TEST(ShareRecords, WhatWasGatheredMustFitTogether) {
   const auto refused = [](const auto& change) {
     GatheredContainer part = SampleGathered();
     change(part);
-    return DecodeGathered(EncodeGathered(part.view, part.evidence), 2).status();
+    return GatheredCodec::Decode(GatheredCodec::Encode(part), 2).status();
   };
   EXPECT_TRUE(refused([](GatheredContainer&) {}).ok());
   EXPECT_FALSE(refused([](GatheredContainer& p) { p.view.container = 1; }).ok());

@@ -221,10 +221,10 @@ Status ShareRun::Publish(Claim& lead, const PlannedRun& planned) {
   run.nodes = ControllerNodes(planned.plan.controller, tier1_.config.Namespace());
   run.anomalies = planned.plan.anomalies;
   run.losses = planned.plan.losses;
-  for (size_t c = 0; c < planned.plan.containers.size(); ++c) {
-    RETURN_IF_ERROR(PublishShareRecord(disk, run.run_id, PlanRecord(c), lead.token(),
-                                       EncodeContainerPlan(planned.plan.containers[c])));
-  }
+  RETURN_IF_ERROR(planned.plan.containers.LookAtAll([&](const ContainerPlan& plan) {
+    return PublishShareRecord(disk, run.run_id, PlanRecord(static_cast<size_t>(plan.container)),
+                              lead.token(), ContainerPlanCodec::Encode(plan));
+  }));
   RETURN_IF_ERROR(
       PublishShareRecord(disk, run.run_id, kRunRecord, lead.token(), EncodeSharedRun(run)));
   // The board first: a run on the mount without one belongs to another ZooKeeper.
@@ -248,7 +248,7 @@ StatusOr<std::optional<RecoverResult>> ShareRun::Follow(const std::string& run_i
                    CompareWithRecorded(workspace_, identity, Inventory()));
   if (changed) return changed;
   if (!planned_here_) {
-    ASSIGN_OR_RETURN(const Plan plan, LoadSharedPlan(disk_, run_, options_.threads));
+    ASSIGN_OR_RETURN(const Plan plan, LoadSharedPlan(disk_, run_, options_.gather.scratch));
     RETURN_IF_ERROR(workspace_.SavePlan(identity, plan, clock_.NowMillis()));
   }
   progress_.Note(fmt::format("taking part in run {}, planned by {}", run_id, run_.planned_by));

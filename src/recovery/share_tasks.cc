@@ -29,17 +29,12 @@ Status ShareWork::Build(size_t container, Claim& claim) {
   GuardedDisk disk(disk_, claim);
   ASSIGN_OR_RETURN(const std::string bytes,
                    LoadShareRecord(disk_, run_.run_id, PlanRecord(container)));
-  Plan plan;
-  plan.layout = run_.layout();
-  plan.container_count = run_.identity.container_count;
-  plan.epoch = run_.epoch;
-  plan.containers.resize(run_.container_count());
-  ASSIGN_OR_RETURN(plan.containers[container], DecodeContainerPlan(bytes));
+  ASSIGN_OR_RETURN(const ContainerPlan plan, ContainerPlanCodec::Decode(bytes, container));
   // A build that was given up, or is still under way on a host that was paused, has another
   // token.
-  const BuildOptions build{run_.run_id, run_.last_modified_ms,
+  const BuildOptions build{run_.layout(), run_.epoch, run_.run_id, run_.last_modified_ms,
                            fmt::format("{}/{}", StagingDir(run_.run_id), claim.token())};
-  ASSIGN_OR_RETURN(const ContainerManifest manifest, BuildContainer(disk, plan, container, build));
+  ASSIGN_OR_RETURN(const ContainerManifest manifest, BuildContainer(disk, plan, build));
   RETURN_IF_ERROR(Publish(claim, ManifestRecord(container), EncodeContainerManifest(manifest)));
   return SetState(container, kContainerBuilt);
 }

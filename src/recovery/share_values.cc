@@ -26,6 +26,29 @@ StoredChunk TakeChunk(ByteReader& r) {
 
 }  // namespace
 
+void PutInfo(ByteWriter& w, const SegmentInfo& info) {
+  w.I64(info.segment_id);
+  PutText(w, info.name);
+  w.I64(info.length).I64(info.start_offset).Bool(info.sealed).U64(info.attributes.size());
+  for (const auto& [id, value] : info.attributes) w.I64(id.high).I64(id.low).I64(value);
+}
+SegmentInfo TakeInfo(ByteReader& r) {
+  constexpr size_t kAttributeBytes = 24;
+  SegmentInfo info;
+  info.segment_id = r.I64();
+  info.name = TakeText(r);
+  info.length = r.I64();
+  info.start_offset = r.I64();
+  info.sealed = r.Bool();
+  for (size_t n = r.Count(r.U64(), kAttributeBytes); n > 0 && r.ok(); --n) {
+    const int64_t high = r.I64();
+    const int64_t low = r.I64();
+    info.attributes.insert_or_assign(info.attributes.end(), AttributeId{high, low}, r.I64());
+  }
+  if (info.start_offset < 0 || info.length < info.start_offset) r.Fail("a segment's extent");
+  return info;
+}
+
 void PutStored(ByteWriter& w, const StoredSegment& s) {
   PutText(w, s.name);
   w.U64(s.start_offset).U64(s.length).Bool(s.sealed).U64(s.max_chunk_bytes);
@@ -68,10 +91,13 @@ void PutStorageRecords(ByteWriter& w, const StorageRecords& records) {
   PutMap(w, records.encoded(), PutText, PutText);
 }
 StorageRecords TakeStorageRecords(ByteReader& r) {
-  StatusOr<StorageRecords> records = StorageRecords::Take(TakeMap(r, TakeText, TakeText));
-  if (records.ok()) return *std::move(records);
-  r.Fail(Message(records.status()));
-  return {};
+  StorageRecords records;
+  for (size_t n = r.Count(r.U64(), 1); n > 0 && r.ok(); --n) {
+    const std::string key = TakeText(r);
+    const Status added = records.Add(key, TakeText(r));
+    if (r.ok() && !added.ok()) r.Fail(Message(added));
+  }
+  return records;
 }
 
 }  // namespace pdr

@@ -6,6 +6,10 @@
 
 namespace pdr {
 
+// With all attributes as they were read: what Pravega writes of them (EncodeSegmentInfo) is less.
+void PutInfo(ByteWriter& w, const SegmentInfo& info);
+SegmentInfo TakeInfo(ByteReader& r);
+
 void PutStored(ByteWriter& w, const StoredSegment& segment);
 StoredSegment TakeStored(ByteReader& r);
 

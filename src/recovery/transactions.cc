@@ -1,7 +1,6 @@
 #include "recovery/transactions.h"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 
 #include "format/names.h"
@@ -42,11 +41,11 @@ void Drop(SegmentDraft& draft, std::string_view code) {
 
 class Resolver {
  public:
-  Resolver(const Evidence& evidence, size_t container, std::vector<SegmentDraft>& drafts,
-           std::vector<Loss>& losses)
+  Resolver(const Evidence& evidence, const GatheredContainer& container,
+           std::vector<SegmentDraft>& drafts, std::vector<Loss>& losses)
       : evidence_(evidence),
-        view_(evidence.view.containers[container]),
-        found_(evidence.containers[container]),
+        view_(container.view),
+        found_(container.evidence),
         drafts_(drafts),
         losses_(losses) {}
 
@@ -231,43 +230,25 @@ class Resolver {
   std::vector<Loss>& losses_;
 };
 
-// Those that have a record or data, and those whose segments ended: merged into their parents, or
-// deleted, and their records removed.
-std::set<std::string> TransactionsInTier2(const Evidence& evidence) {
-  std::set<std::string> ids;
-  const auto note = [&](const std::string& name) {
-    if (const auto parsed = ParseTransactionName(name)) ids.insert(parsed->id_hex);
-  };
-  for (const ContainerView& c : evidence.view.containers) {
-    for (const auto& [name, record] : c.records) note(name);
-    for (const auto& [name, segment] : c.stored) note(name);
-    for (const std::string& name : c.inactive) note(name);
-    for (const std::string& name : c.removed) note(name);
-  }
-  return ids;
-}
-
 }  // namespace
 
-void ResolveTransactions(const Evidence& evidence, size_t container,
+void ResolveTransactions(const Evidence& evidence, const GatheredContainer& container,
                          std::vector<SegmentDraft>& drafts, std::vector<Loss>& losses) {
-  if (evidence.containers[container].transactions.empty()) return;
+  if (container.evidence.transactions.empty()) return;
   Resolver(evidence, container, drafts, losses).Run();
 }
 
 void FindLostTransactions(const Evidence& evidence, std::vector<Anomaly>& anomalies,
                           std::vector<Loss>& losses) {
-  const std::set<std::string> present = TransactionsInTier2(evidence);
   for (const auto& [scope_name, scope] : evidence.controller.scopes) {
     for (const auto& [stream_name, stream] : scope.streams) {
       for (const auto& [id, transaction] : stream.transactions) {
-        const bool open = transaction.status == TransactionStatus::kOpen;
-        if (!open && transaction.status != TransactionStatus::kCommitting) continue;
-        if (present.contains(id.Hex())) continue;
+        if (!IsUnfinished(transaction.status)) continue;
+        if (evidence.transactions.contains(id.Hex())) continue;
         const std::string why = fmt::format(
             "{} for the controller, and Tier-2 knows no segment of it: either it was merged before "
             "its container's metadata was flushed, or its events are lost",
-            open ? "open" : "being committed");
+            transaction.status == TransactionStatus::kOpen ? "open" : "being committed");
         const std::string subject =
             fmt::format("{}/{} transaction {}", scope_name, stream_name, id.Text());
         anomalies.push_back({"transaction-lost", -1, subject, why});

@@ -15,7 +15,7 @@
 namespace pdr {
 
 // Settles the transactions of one container among its drafts, which are sorted by name.
-void ResolveTransactions(const Evidence& evidence, size_t container,
+void ResolveTransactions(const Evidence& evidence, const GatheredContainer& container,
                          std::vector<SegmentDraft>& drafts, std::vector<Loss>& losses);
 
 // Transactions that are not finished for the controller, and of which Tier-2 holds no segment (e).

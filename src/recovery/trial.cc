@@ -1,6 +1,5 @@
 #include "recovery/trial.h"
 
-#include <set>
 #include <string>
 
 #include "tier2/inventory.h"
@@ -32,18 +31,6 @@ Status Try(Disk& disk, const std::string& dir) {
   return disk.SyncDir(dir);
 }
 
-std::set<std::string> Touched(const Plan& plan) {
-  std::set<std::string> touched;
-  for (const ContainerPlan& c : plan.containers) {
-    for (const SetAside& s : c.set_aside) touched.insert(ParentPath(s.path));
-    for (const FileCut& cut : c.cuts) touched.insert(ParentPath(cut.path));
-    for (const ImageFile& f : c.rewritten) touched.insert(ParentPath(f.path));
-    for (const IndexRebuild& r : c.rebuilds) touched.insert(ParentPath(r.segment));
-    for (const ModeChange& m : c.modes) touched.insert(m.path);
-  }
-  return touched;
-}
-
 }  // namespace
 
 Status TryOwnDirectory(Disk& disk) {
@@ -56,7 +43,7 @@ Status TryOwnDirectory(Disk& disk) {
 
 std::vector<Status> CheckMayCarryOut(const Disk& disk, const DiskLimits* limits, const Plan& plan) {
   std::vector<Status> out;
-  for (const std::string& path : Touched(plan)) {
+  for (const std::string& path : plan.totals.touched) {
     Status may = limits != nullptr ? limits->CheckMayChange(path) : disk.Stat(path).status();
     if (!may.ok() && !absl::IsNotFound(may)) out.push_back(std::move(may));
   }

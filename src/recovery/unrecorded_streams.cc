@@ -8,19 +8,15 @@
 namespace pdr {
 namespace {
 
-struct Unrecorded {
-  int64_t segments = 0;      // that a new stream needs to take all of the first epoch over
-  int64_t bytes = 0;         // in them
-  int64_t out_of_reach = 0;  // in segments of later epochs, which a new stream does not have
-};
-
 // Where no state is recorded, no epoch is believed: nearly all segments need no look at their name.
 bool MayBeUnrecorded(SegmentStanding standing) {
   return standing == SegmentStanding::kUndecided || standing == SegmentStanding::kUnknown ||
          standing == SegmentStanding::kTruncating;
 }
 
-std::string Describe(const Unrecorded& held) {
+}  // namespace
+
+std::string UnrecordedStreams::Describe(const Held& held) {
   std::string text = fmt::format(
       "the controller has no records of this stream: create it again, with {} segments or more, "
       "and "
@@ -33,28 +29,26 @@ std::string Describe(const Unrecorded& held) {
   return text;
 }
 
-}  // namespace
-
-void NoteUnrecordedStreams(const ControllerEvidence& controller, Plan& plan) {
-  std::map<std::string, Unrecorded> streams;
-  for (const ContainerPlan& container : plan.containers) {
-    for (const SegmentDecision& segment : container.segments) {
-      if (!MayBeUnrecorded(segment.sources.standing)) continue;
-      if (!controller.InUnrecordedStream(segment.info.name)) continue;
-      const auto parsed = ParseStreamSegmentName(segment.info.name);
-      Unrecorded& held = streams[fmt::format("{}/{}", parsed->scope, parsed->name)];
-      const int64_t bytes = segment.info.length - segment.info.start_offset;
-      if (parsed->id.epoch > 0) {
-        held.out_of_reach += bytes;
-        continue;
-      }
-      held.bytes += bytes;
-      held.segments = std::max(held.segments, int64_t{parsed->id.number} + 1);
+void UnrecordedStreams::Add(const ContainerPlan& plan) {
+  for (const SegmentDecision& segment : plan.segments) {
+    if (!MayBeUnrecorded(segment.sources.standing)) continue;
+    if (!controller_.InUnrecordedStream(segment.info.name)) continue;
+    const auto parsed = ParseStreamSegmentName(segment.info.name);
+    Held& held = streams_[fmt::format("{}/{}", parsed->scope, parsed->name)];
+    const int64_t bytes = segment.info.length - segment.info.start_offset;
+    if (parsed->id.epoch > 0) {
+      held.out_of_reach += bytes;
+      continue;
     }
+    held.bytes += bytes;
+    held.segments = std::max(held.segments, int64_t{parsed->id.number} + 1);
   }
-  for (const auto& [name, held] : streams) {
+}
+
+void UnrecordedStreams::Finish(std::vector<Anomaly>& anomalies) const {
+  for (const auto& [name, held] : streams_) {
     if (held.bytes + held.out_of_reach == 0) continue;
-    plan.anomalies.push_back({"stream-unrecorded", -1, name, Describe(held)});
+    anomalies.push_back({"stream-unrecorded", -1, name, Describe(held)});
   }
 }
 

@@ -130,7 +130,7 @@ StatusOr<std::vector<RecordedSegment>> ReadSegments(sqlite3* db, Statement& rows
 Status InsertSegments(sqlite3* db, const Plan& plan) {
   SegmentWriter writer(db);
   Statement file(db, "INSERT INTO table_file VALUES (?, ?, ?, ?)");
-  for (const ContainerPlan& c : plan.containers) {
+  return plan.containers.LookAtAll([&](const ContainerPlan& c) -> Status {
     RETURN_IF_ERROR(writer.Write(c.container, c.segments, true));
     RETURN_IF_ERROR(writer.Write(c.container, c.not_registered, false));
     for (const TableFile& f : c.table_files) {
@@ -140,8 +140,8 @@ Status InsertSegments(sqlite3* db, const Plan& plan) {
                           .Bind(f.path)
                           .Run());
     }
-  }
-  return OkStatus();
+    return OkStatus();
+  });
 }
 
 StatusOr<std::vector<RecordedSegment>> Workspace::LoadSegments() {

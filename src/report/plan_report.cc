@@ -14,32 +14,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Totals {
-  uint64_t segments = 0;
-  uint64_t empty = 0;
-  uint64_t sealed = 0;
-  uint64_t bytes = 0;
-  uint64_t cuts = 0;
-  uint64_t rebuilds = 0;
-  std::map<std::string, uint64_t> aside;      // files by code
-  std::map<std::string, uint64_t> anomalies;  // by code
-};
+// By code.
+std::map<std::string, uint64_t> CountAnomalies(const Plan& plan) {
+  std::map<std::string, uint64_t> counts;
+  for (const Anomaly& a : plan.anomalies) ++counts[a.code];
+  return counts;
+}
 
-Totals Sum(const Plan& plan) {
-  Totals t;
-  for (const ContainerPlan& c : plan.containers) {
-    t.segments += c.segments.size();
-    t.rebuilds += c.rebuilds.size();
-    for (const SegmentDecision& s : c.segments) {
-      t.empty += s.info.length == 0 ? 1 : 0;
-      t.sealed += s.info.sealed ? 1 : 0;
-      t.bytes += static_cast<uint64_t>(s.info.length - s.info.start_offset);
-    }
-    for (const SetAside& s : c.set_aside) ++t.aside[s.code];
-  }
-  for (const Anomaly& a : plan.anomalies) ++t.anomalies[a.code];
-  t.cuts = t.anomalies.contains("torn-tail") ? t.anomalies["torn-tail"] : 0;
-  return t;
+uint64_t CutTails(const std::map<std::string, uint64_t>& anomalies) {
+  const auto torn = anomalies.find("torn-tail");
+  return torn == anomalies.end() ? 0 : torn->second;
 }
 
 // "1 event", "2 events": losses are named in the plural.
@@ -50,18 +34,14 @@ std::string AmountText(uint64_t amount, const std::string& what) {
 
 // Every tail that is cut, and whether it was looked at from the segment's start.
 void AddCuts(const Plan& plan, std::vector<JsonRecord>& lines) {
-  for (const ContainerPlan& c : plan.containers) {
-    for (const SegmentDecision& s : c.segments) {
-      const SegmentSources& sources = s.sources;
-      if (sources.tail != TailKind::kTorn) continue;
-      lines.push_back({"cut",
-                       {{"container", c.container},
-                        {"segment", s.info.name},
-                        {"at", sources.data_end - sources.torn_bytes},
-                        {"bytes", sources.torn_bytes},
-                        {"certainty", CertaintyName(sources.tail_proven)},
-                        {"walked_from", sources.tail_from}}});
-    }
+  for (const TailCut& cut : plan.totals.cuts) {
+    lines.push_back({"cut",
+                     {{"container", cut.container},
+                      {"segment", cut.segment},
+                      {"at", cut.at},
+                      {"bytes", cut.bytes},
+                      {"certainty", CertaintyName(cut.proven)},
+                      {"walked_from", cut.walked_from}}});
   }
 }
 
@@ -69,7 +49,8 @@ void AddCuts(const Plan& plan, std::vector<JsonRecord>& lines) {
 
 std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed) {
   const Plan& plan = run.plan;
-  const Totals t = Sum(plan);
+  const PlanTotals& t = plan.totals;
+  const std::map<std::string, uint64_t> anomalies = CountAnomalies(plan);
   uint64_t aside = 0;
   std::string aside_by_code;
   for (const auto& [code, n] : t.aside) {
@@ -86,21 +67,21 @@ std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed
       run.identity.root, run.identity.layout,
       Count(static_cast<uint64_t>(plan.container_count), "container"),
       Count(run.inventory.files.size(), "file"), Count(t.segments, "segment"), HumanBytes(t.bytes),
-      t.empty, t.sealed, Count(t.cuts, "tail"), Count(t.rebuilds, "table"), Count(aside, "file"),
-      aside == 0 ? "" : " (" + aside_by_code + ")", kOwnDir, plan.epoch,
+      t.empty, t.sealed, Count(CutTails(anomalies), "tail"), Count(t.rebuilds, "table"),
+      Count(aside, "file"), aside == 0 ? "" : " (" + aside_by_code + ")", kOwnDir, plan.epoch,
       plan.controller.counter.high, plan.controller.counter.low,
       Count(plan.controller.emptied_reader_groups.size(), "controller reader group"),
       Count(plan.controller.nodes.size(), "node"));
-  for (const auto& [code, n] : t.anomalies) {
+  for (const auto& [code, n] : anomalies) {
     out += fmt::format("{:<12} {:<26} {:>8}  {}{}\n",
-                       code == t.anomalies.begin()->first ? "Anomalies" : "", code, n,
+                       code == anomalies.begin()->first ? "Anomalies" : "", code, n,
                        WeightText(WeightOf(code)), allowed.contains(code) ? " (allowed)" : "");
   }
   return out + LossText(plan.losses);
 }
 
 std::vector<JsonRecord> PlanJson(const PlannedRun& run) {
-  const Totals t = Sum(run.plan);
+  const PlanTotals& t = run.plan.totals;
   std::vector<JsonRecord> lines;
   lines.push_back({"plan",
                    {{"root", run.identity.root},
@@ -111,7 +92,7 @@ std::vector<JsonRecord> PlanJson(const PlannedRun& run) {
                     {"empty", t.empty},
                     {"sealed", t.sealed},
                     {"bytes", t.bytes},
-                    {"cut", t.cuts},
+                    {"cut", CutTails(CountAnomalies(run.plan))},
                     {"rebuilt", t.rebuilds},
                     {"set_aside", t.aside},
                     {"epoch", run.plan.epoch},

@@ -27,7 +27,7 @@ PlannedRun SampleRun() {
   ContainerPlan container;
   container.segments = {sealed, empty};
   container.set_aside = {{"a", "superseded"}, {"b", "superseded"}, {"c", "gc-queue"}};
-  run.plan.containers = {container};
+  run.plan.totals = TotalsOf(container);
   run.plan.anomalies = {{"torn-tail", 0, "s/t/0.#epoch.0", "12 bytes cut"},
                         {"chunk-missing", 0, "s/t/0.#epoch.0", "c is gone"}};
   run.plan.losses = {{"s/t/0.#epoch.0", "events", 1, false, "a torn event"}};

@@ -56,17 +56,24 @@ struct ContainerView {
   bool GaveUp(const std::string& key) const {
     return inactive.contains(key) || removed.contains(key);
   }
+  // Stored segments of this container that were found elsewhere, and their anomalies.
+  void AddSegments(ContainerView part);
 };
 
-struct Tier2View {
+// What Tier-2 says that is not about one container.
+struct Tier2Whole {
   Layout layout = Layout::kChunked;
-  std::vector<ContainerView> containers;  // index = container id
+  int container_count = 0;
   // Highest epoch in any chunk, journal or snapshot name, owner epoch or CREATION_EPOCH; 0 = none
   // (rolling files carry no epoch).
   uint64_t max_epoch = 0;
   // Chunk files that no stored segment lists (all containers), sorted. Chunked and rolling.
   std::vector<std::string> unreferenced;
   std::vector<Anomaly> anomalies;  // not about one container
+};
+
+struct Tier2View : Tier2Whole {
+  std::vector<ContainerView> containers;  // index = container id
 
   // All anomalies, in a stable order.
   std::vector<Anomaly> AllAnomalies() const;
@@ -75,12 +82,33 @@ struct Tier2View {
 // With the containers that the inventory found, and nothing in them.
 Tier2View EmptyView(const Inventory& inventory);
 
+// Of the containers' metadata tables together.
+uint64_t MetadataBytes(const Inventory& inventory);
+
 // How many containers to read at a time: as many as there are processors (`threads`), and more, so
 // that calls can be waited for side by side, where their metadata tables are small.
 size_t ContainersAtOnce(const Disk& disk, const Inventory& inventory, size_t threads);
 
-// Reads all containers' metadata on so many threads. One unreadable segment becomes an
-// anomaly; unreadable metadata of a container is an error (H32).
+// Who takes what is read of the containers. Calls for different containers may come side by side.
+class ContainerTaker {
+ public:
+  virtual ~ContainerTaker() = default;
+  // All of a container, once.
+  virtual Status Take(ContainerView container) = 0;
+  // How many stored segments may come together, of all containers, before they are handed over as
+  // parts: only the rolling layout is not read container by container.
+  virtual uint64_t most_segments() const = 0;
+  // Part of a container, to be put aside until all of it is wanted.
+  virtual Status TakePart(ContainerView part) = 0;
+  // Adds the parts of its container that were put aside.
+  virtual Status Complete(ContainerView& container) = 0;
+};
+
+// Reads all containers' metadata on so many threads, and hands them over. One unreadable segment
+// becomes an anomaly; unreadable metadata of a container is an error (H32).
+StatusOr<Tier2Whole> ReadTier2(const Disk& disk, const Inventory& inventory, size_t threads,
+                               Progress& progress, ContainerTaker& taker);
+// With all of them in memory.
 StatusOr<Tier2View> ReadTier2(const Disk& disk, const Inventory& inventory, size_t threads,
                               Progress& progress);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,8 @@ class ClusterVerifier {
   // Opens only what belongs to that container, with up to `depth` calls to Tier-2 at a time. Errors
   // as for VerifyCluster; thread-safe.
   StatusOr<ContainerOutcome> Judge(int container, size_t depth) const;
+  // Of chunks, in one container.
+  uint64_t MostFiles() const;
   // The report over all containers' outcomes, in their order, and over the controller's nodes.
   StatusOr<VerifyReport> Sum(std::vector<ContainerOutcome> outcomes) const;
 

@@ -20,6 +20,7 @@ struct VerifyOptions {
   Layout layout = Layout::kChunked;
   int container_count = 0;
   size_t threads = 2;
+  uint64_t memory = uint64_t{256} << 20;  // about as much, for the containers that are judged
   // The last step of a recovery, enabling the logs, has not been done yet: disabled is right.
   bool logs_still_disabled = false;
 };

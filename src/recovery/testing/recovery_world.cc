@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "recovery/anomaly_codes.h"
+#include "recovery/testing/aside.h"
 #include "recovery/testing/sample_cluster.h"
 #include "tier1/durable_log.h"
 
@@ -55,6 +56,8 @@ RecoveryWorld::RecoveryWorld(const Files& files) {
   options.root = "/tier2";
   options.run_id = "run";
   options.threads = options.gather.threads = 1;
+  options.gather.scratch = AllAside();
+  options.gather.mixed_segments = 2;
   for (const AnomalyCode& code : AnomalyCodes()) options.allow.insert(std::string(code.code));
 }
 

@@ -7,6 +7,7 @@
 #include "recovery/anomaly_codes.h"
 #include "recovery/gather.h"
 #include "recovery/planner.h"
+#include "recovery/testing/aside.h"
 #include "recovery/workspace.h"
 #include "tier2/testing/tar_fixture.h"
 
@@ -24,6 +25,8 @@ RecoverOptions EverythingAllowed() {
   options.root = "/tier2";
   options.run_id = "run";
   options.threads = options.gather.threads = 1;
+  options.gather.scratch = AllAside();
+  options.gather.mixed_segments = 2;
   for (const AnomalyCode& code : AnomalyCodes()) options.allow.insert(std::string(code.code));
   return options;
 }
@@ -101,11 +104,13 @@ SampleCluster::Planned SampleCluster::MakePlan(const PlanOptions& options, TailC
   run.gather.tail_check = check;
   StatusOr<PlannedRun> planned = PlanRun(disk(), "pravega-cluster", run, Progress::Silent());
   EXPECT_TRUE(planned.ok()) << Message(planned.status());
-  return planned.ok() ? Planned{std::move(planned->plan)} : Planned{};
+  if (!planned.ok()) return {};
+  std::vector<ContainerPlan> containers = PlansOf(planned->plan);
+  return {std::move(planned->plan), std::move(containers)};
 }
 
 const SegmentDecision* SampleCluster::Planned::Find(const std::string& segment) const {
-  for (const ContainerPlan& c : plan.containers) {
+  for (const ContainerPlan& c : containers) {
     for (const SegmentDecision& s : c.segments) {
       if (s.info.name == segment) return &s;
     }
@@ -130,7 +135,7 @@ std::string SampleCluster::Planned::Message(const std::string& subject,
 }
 
 bool SampleCluster::Planned::IsSetAside(std::string_view part) const {
-  return std::any_of(plan.containers.begin(), plan.containers.end(), [&](const ContainerPlan& c) {
+  return std::any_of(containers.begin(), containers.end(), [&](const ContainerPlan& c) {
     return std::any_of(c.set_aside.begin(), c.set_aside.end(),
                        [&](const SetAside& s) { return s.path.find(part) != std::string::npos; });
   });

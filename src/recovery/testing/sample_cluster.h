@@ -39,6 +39,7 @@ class SampleCluster {
 
   struct Planned {
     Plan plan;
+    std::vector<ContainerPlan> containers;  // of the plan
     const SegmentDecision* Find(const std::string& segment) const;
     std::vector<std::string> Codes(const std::string& subject) const;  // of its anomalies
     std::string Message(const std::string& subject, const std::string& code) const;

@@ -4,6 +4,7 @@
 
 #include "recovery/share_files.h"
 #include "recovery/share_run.h"
+#include "recovery/testing/aside.h"
 #include "tier1/durable_log.h"
 
 namespace pdr {
@@ -22,7 +23,7 @@ StatusOr<PlannedRun> Asked(
     const std::function<StatusOr<RecoverResult>(const RecoverRun::Confirm&)>& recover) {
   std::optional<PlannedRun> asked;
   const Status refused = recover([&](const PlannedRun& run) {
-                           asked = run;
+                           asked = CopyOf(run);
                            return false;
                          }).status();
   if (asked) return *std::move(asked);

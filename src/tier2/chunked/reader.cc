@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <utility>
 #include <variant>
 
 #include "base/bytes.h"
@@ -161,22 +162,24 @@ class EpochCollector {
 }  // namespace
 
 Status ReadChunked(const Disk& disk, const Inventory& inventory, FileIndex& files, size_t threads,
-                   Progress& progress, Tier2View& view) {
+                   Progress& progress, Tier2View& view, ContainerTaker& taker) {
   progress.Phase("reading storage metadata", view.containers.size());
   const std::vector<SystemFiles> system = GroupSystemFiles(inventory);
   EpochCollector epochs(disk, view);
   for (const InventoryFile& file : inventory.files) epochs.AddFile(file);
   std::mutex mutex;  // for epochs
   return ParallelFor(view.containers.size(), threads, [&](size_t i) {
-    ContainerView& container = view.containers[i];
+    ContainerView container = std::exchange(view.containers[i], ContainerView());
     Status read = ContainerReader(disk, inventory.container_count, files, container).Run(system[i]);
     progress.Advance(1);
     RETURN_IF_ERROR(Annotate(read, fmt::format("container {}", i)));
-    std::lock_guard lock(mutex);
-    for (const auto& [name, segment] : container.stored) {
-      epochs.Add(segment.record.owner_epoch, name);
+    {
+      const std::lock_guard lock(mutex);
+      for (const auto& [name, segment] : container.stored) {
+        epochs.Add(segment.record.owner_epoch, name);
+      }
     }
-    return OkStatus();
+    return taker.Take(std::move(container));
   });
 }
 

@@ -8,7 +8,8 @@
 
 namespace pdr {
 
+// What is not about one container goes into `view`, all else to the taker.
 Status ReadChunked(const Disk& disk, const Inventory& inventory, FileIndex& files, size_t threads,
-                   Progress& progress, Tier2View& view);
+                   Progress& progress, Tier2View& view, ContainerTaker& taker);
 
 }  // namespace pdr

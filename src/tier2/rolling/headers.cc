@@ -80,7 +80,8 @@ class HeaderReader {
     }
     for (size_t i = 0; i < sources.size(); ++i) {
       if (!segments[i]) continue;
-      take_(Container(sources[i].container), sources[i].segment(), *std::move(segments[i]));
+      RETURN_IF_ERROR(
+          take_(Container(sources[i].container), sources[i].segment(), *std::move(segments[i])));
     }
     return OkStatus();
   }

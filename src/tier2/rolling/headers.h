@@ -15,7 +15,7 @@ namespace pdr {
 // `name` is part of a path of the inventory. Called for one segment at a time, no name twice, in no
 // certain order.
 using TakeRolling =
-    std::function<void(ContainerView& container, std::string_view name, StoredSegment segment)>;
+    std::function<Status(ContainerView& container, std::string_view name, StoredSegment segment)>;
 
 // Reads every header, directory by directory, as many calls at a time as the disk likes; those of
 // attribute indexes only when they are wanted. What is wrong goes to the view's anomalies; a header

@@ -14,6 +14,7 @@ Status ListRolling(const Disk& disk, const Inventory& inventory, FileIndex& file
     } else {
       out.containers[static_cast<size_t>(container.container)].push_back(RowOf(name, segment));
     }
+    return OkStatus();
   };
   RETURN_IF_ERROR(
       ReadRollingSegments(disk, inventory, files, /*indexes=*/false, progress, view, take));
