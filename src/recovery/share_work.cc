@@ -4,11 +4,15 @@
 #include <array>
 
 #include "base/hash.h"
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "recovery/share_load.h"
 
 namespace pdr {
 namespace {
+
+// What building and judging a container take for each of its files.
+constexpr uint64_t kFileBytes = 4000;
 
 class Counted {  // one more while it lives
  public:
@@ -40,7 +44,11 @@ ShareWork::ShareWork(Disk& disk, Tier1& tier1, Workspace& workspace, const Recov
   verify_options_.container_count = run.identity.container_count;
   verify_options_.threads = options.threads;
   verify_options_.logs_still_disabled = true;
-  workers_ = ShareDepth(disk_, options_.threads, run_.container_count());
+  // As the size of a container is not known before it is claimed, by that of all of them.
+  const uint64_t each =
+      run.identity.files / std::max<size_t>(run.container_count(), 1) * kFileBytes;
+  const uint64_t memory = options.gather.scratch->at_work();
+  workers_ = ShareDepth(disk_, FitAtOnce(options.threads, memory, each), run.container_count());
 }
 
 Status ShareWork::Run() {
