@@ -160,11 +160,13 @@ struct Evidence : WholeEvidence {
   std::set<std::string> merged_chunks;
   ControllerEvidence controller;
 
+  // Room for so many containers.
   void PlaceFor(size_t count, std::shared_ptr<Scratch> aside) {
     containers = {count, aside};
     storage_records = {count, aside};
     scratch = std::move(aside);
   }
+  // Keeps a container, and its storage records apart from it.
   Status Put(size_t container, GatheredContainer value) {
     RETURN_IF_ERROR(storage_records.Put(container, std::exchange(value.view.storage_records, {})));
     return containers.Put(container, std::move(value));

@@ -1,21 +1,17 @@
 #include "recovery/gather.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <mutex>
 
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "format/controller_names.h"
 #include "format/names.h"
 #include "recovery/attribute_index.h"
 #include "recovery/controller_requests.h"
 #include "recovery/gather_parts.h"
 #include "recovery/holes.h"
-#include "recovery/modes.h"
 #include "recovery/positions.h"
-#include "recovery/salvage.h"
 #include "recovery/segment_kind.h"
 #include "recovery/table_judge.h"
 #include "recovery/tail.h"

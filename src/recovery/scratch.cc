@@ -7,6 +7,8 @@
 #include <cstring>
 #include <limits>
 
+#include "base/pread.h"
+
 namespace pdr {
 namespace {
 
@@ -76,21 +78,15 @@ StatusOr<Scratch::Extent> Scratch::Write(std::string_view value) {
 Status Scratch::Unreadable(std::string_view why) const {
   return Unavailable(
       "what was written aside in '{}' cannot be read back: {}; choose another --workspace and "
-      "begin "
-      "again",
+      "begin again",
       directory_, why);
 }
 
 StatusOr<std::string> Scratch::Read(const Extent& extent) const {
   std::string value(extent.bytes, '\0');
-  for (size_t done = 0; done < value.size();) {
-    const ssize_t n = pread(file_.get(), value.data() + done, value.size() - done,
-                            static_cast<off_t>(extent.offset + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return Unreadable(std::strerror(errno));
-    if (n == 0) return Unreadable("its end is gone");
-    done += static_cast<size_t>(n);
-  }
+  const ssize_t got = PreadAll(file_.get(), value.data(), value.size(), extent.offset);
+  if (got < 0) return Unreadable(std::strerror(errno));
+  if (static_cast<size_t>(got) < value.size()) return Unreadable("its end is gone");
   return value;
 }
 

@@ -84,13 +84,12 @@ uint64_t GatheredCodec::Bytes(const GatheredContainer& container) {
   constexpr uint64_t kStored = 900;  // with one chunk
   constexpr uint64_t kChunk = 200;
   constexpr uint64_t kRecord = 700;  // with its attributes
-  constexpr uint64_t kStorageRecord = 400;
   constexpr uint64_t kFacts = 500;
   constexpr uint64_t kKey = 150;
   const ContainerView& view = container.view;
   const ContainerEvidence& found = container.evidence;
   uint64_t bytes = kKey + view.stored.size() * kStored + view.records.size() * kRecord +
-                   view.storage_records.size() * kStorageRecord +
+                   StorageRecordsCodec::Bytes(view.storage_records) +
                    (view.inactive.size() + view.removed.size() + view.anomalies.size() +
                     found.salvaged.size() + found.transactions.size() + found.positions.size()) *
                        kKey +

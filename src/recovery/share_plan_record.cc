@@ -173,12 +173,11 @@ StatusOr<ContainerPlan> ContainerPlanCodec::Decode(std::string_view bytes, size_
 // As a profile of the heap shows them.
 uint64_t ContainerPlanCodec::Bytes(const ContainerPlan& plan) {
   constexpr uint64_t kSegment = 700;  // with its attributes
-  constexpr uint64_t kStorageRecord = 400;
   constexpr uint64_t kFile = 250;
   constexpr uint64_t kRebuild = 1800;  // two segments
   uint64_t bytes = kFile + plan.rebuilds.size() * kRebuild +
                    (plan.segments.size() + plan.not_registered.size()) * kSegment +
-                   plan.storage_records.size() * kStorageRecord +
+                   StorageRecordsCodec::Bytes(plan.storage_records) +
                    (plan.set_aside.size() + plan.cuts.size() + plan.modes.size()) * kFile;
   for (const ImageFile& file : plan.rewritten) bytes += kFile + file.content.size();
   return bytes;

@@ -11,9 +11,6 @@
 namespace pdr {
 namespace {
 
-// What building and judging a container take for each of its files.
-constexpr uint64_t kFileBytes = 4000;
-
 class Counted {  // one more while it lives
  public:
   explicit Counted(std::atomic<size_t>& count) : count_(count) { ++count_; }
@@ -46,7 +43,7 @@ ShareWork::ShareWork(Disk& disk, Tier1& tier1, Workspace& workspace, const Recov
   verify_options_.logs_still_disabled = true;
   // As the size of a container is not known before it is claimed, by that of all of them.
   const uint64_t each =
-      run.identity.files / std::max<size_t>(run.container_count(), 1) * kFileBytes;
+      run.identity.files / std::max<size_t>(run.container_count(), 1) * verify::kJudgedFileBytes;
   const uint64_t memory = options.gather.scratch->at_work();
   workers_ = ShareDepth(disk_, FitAtOnce(options.threads, memory, each), run.container_count());
 }

@@ -235,18 +235,7 @@ TEST(PlanWrittenAside, IsTheSame) {
     const auto aside = PlanRun(disk, "c", options, Progress::Silent());
     ASSERT_TRUE(kept.ok()) << kept.status();
     ASSERT_TRUE(aside.ok()) << aside.status();
-    EXPECT_EQ(aside->identity.plan_digest, kept->identity.plan_digest) << name;
-    EXPECT_EQ(aside->plan.totals.segments, kept->plan.totals.segments) << name;
-    EXPECT_EQ(aside->plan.totals.touched, kept->plan.totals.touched) << name;
-    EXPECT_EQ(aside->plan.anomalies, kept->plan.anomalies) << name;
-    EXPECT_EQ(aside->plan.losses, kept->plan.losses) << name;
-    const std::vector<ContainerPlan> plans = PlansOf(kept->plan);
-    const std::vector<ContainerPlan> same = PlansOf(aside->plan);
-    ASSERT_EQ(same.size(), plans.size()) << name;
-    for (size_t c = 0; c < plans.size(); ++c) {
-      EXPECT_TRUE(ContainerPlanCodec::Encode(same[c]) == ContainerPlanCodec::Encode(plans[c]))
-          << name << ", container " << c;
-    }
+    ExpectSamePlan(*aside, *kept, name);
   }
 }
 

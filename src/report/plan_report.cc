@@ -1,5 +1,6 @@
 #include "report/plan_report.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -21,9 +22,10 @@ std::map<std::string, uint64_t> CountAnomalies(const Plan& plan) {
   return counts;
 }
 
-uint64_t CutTails(const std::map<std::string, uint64_t>& anomalies) {
-  const auto torn = anomalies.find("torn-tail");
-  return torn == anomalies.end() ? 0 : torn->second;
+uint64_t CutTails(const Plan& plan) {
+  return static_cast<uint64_t>(
+      std::count_if(plan.anomalies.begin(), plan.anomalies.end(),
+                    [](const Anomaly& a) { return a.code == "torn-tail"; }));
 }
 
 // "1 event", "2 events": losses are named in the plural.
@@ -67,7 +69,7 @@ std::string PlanText(const PlannedRun& run, const std::set<std::string>& allowed
       run.identity.root, run.identity.layout,
       Count(static_cast<uint64_t>(plan.container_count), "container"),
       Count(run.inventory.files.size(), "file"), Count(t.segments, "segment"), HumanBytes(t.bytes),
-      t.empty, t.sealed, Count(CutTails(anomalies), "tail"), Count(t.rebuilds, "table"),
+      t.empty, t.sealed, Count(CutTails(plan), "tail"), Count(t.rebuilds, "table"),
       Count(aside, "file"), aside == 0 ? "" : " (" + aside_by_code + ")", kOwnDir, plan.epoch,
       plan.controller.counter.high, plan.controller.counter.low,
       Count(plan.controller.emptied_reader_groups.size(), "controller reader group"),
@@ -92,7 +94,7 @@ std::vector<JsonRecord> PlanJson(const PlannedRun& run) {
                     {"empty", t.empty},
                     {"sealed", t.sealed},
                     {"bytes", t.bytes},
-                    {"cut", CutTails(CountAnomalies(run.plan))},
+                    {"cut", CutTails(run.plan)},
                     {"rebuilt", t.rebuilds},
                     {"set_aside", t.aside},
                     {"epoch", run.plan.epoch},

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "base/pread.h"
 #include "tier2/posix_path.h"
 
 namespace pdr {
@@ -85,14 +86,9 @@ class PosixReadable : public ReadableFile {
   StatusOr<std::string> ReadAt(uint64_t offset, size_t n) const override {
     if (offset > size_ || n > size_ - offset) return Short(offset, n);
     std::string out(n, '\0');
-    for (size_t done = 0; done < n;) {
-      ssize_t got =
-          pread(fd_.get(), out.data() + done, n - done, static_cast<off_t>(offset + done));
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return ErrnoStatus(errno, "reading", path_);
-      if (got == 0) return Short(offset, n);
-      done += static_cast<size_t>(got);
-    }
+    const ssize_t got = PreadAll(fd_.get(), out.data(), n, offset);
+    if (got < 0) return ErrnoStatus(errno, "reading", path_);
+    if (static_cast<size_t>(got) < n) return Short(offset, n);
     return out;
   }
 

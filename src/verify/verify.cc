@@ -11,13 +11,6 @@
 #include "verify/names_on_disk.h"
 
 namespace pdr {
-namespace {
-
-// What judging a container takes for each of its chunk files, as a profile of the heap shows it.
-constexpr uint64_t kBytesPerFile = 4000;
-
-}  // namespace
-
 namespace verify {
 
 StatusOr<ClusterVerifier> ClusterVerifier::Open(const Disk& disk, Tier1& tier1,
@@ -68,7 +61,7 @@ StatusOr<VerifyReport> VerifyCluster(const Disk& disk, Tier1& tier1, const Verif
   ASSIGN_OR_RETURN(const verify::ClusterVerifier verifier,
                    verify::ClusterVerifier::Open(disk, tier1, options));
   std::vector<verify::ContainerOutcome> outcomes(count);
-  const uint64_t each = kBytesPerFile * verifier.MostFiles();
+  const uint64_t each = verify::kJudgedFileBytes * verifier.MostFiles();
   const DepthShares shares =
       ShareDepth(disk, FitAtOnce(options.threads, options.memory, each), count);
   RETURN_IF_ERROR(ParallelFor(count, shares.at_once, [&](size_t i) -> Status {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "recovery/recover.h"
@@ -15,6 +16,9 @@ std::shared_ptr<Scratch> AllAside();
 
 // A plan that stays when the run is over.
 PlannedRun CopyOf(const PlannedRun& run);
+
+// Fails the test when they differ in anything but where and by whom they were made.
+void ExpectSamePlan(const PlannedRun& run, const PlannedRun& expected, const std::string& where);
 
 // The plans of all containers; fails the test when one cannot be read.
 std::vector<ContainerPlan> PlansOf(const Plan& plan);

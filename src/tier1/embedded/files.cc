@@ -12,6 +12,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/pread.h"
+
 namespace pdr::embedded {
 namespace {
 
@@ -89,15 +91,10 @@ StatusOr<uint64_t> Size(const File& file) {
 
 StatusOr<std::string> ReadAt(const File& file, uint64_t offset, size_t n) {
   std::string bytes(n, '\0');
-  size_t done = 0;
-  while (done < n) {
-    const ssize_t got =
-        pread(file.fd(), bytes.data() + done, n - done, static_cast<off_t>(offset + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Failure("read", "");
-    if (got == 0) return DataLoss("file ends at {}, {} needed", offset + done, offset + n);
-    done += static_cast<size_t>(got);
-  }
+  const ssize_t got = PreadAll(file.fd(), bytes.data(), n, offset);
+  if (got < 0) return Failure("read", "");
+  const auto read = static_cast<size_t>(got);
+  if (read < n) return DataLoss("file ends at {}, {} needed", offset + read, offset + n);
   return bytes;
 }
 
