@@ -7,20 +7,24 @@
 
 namespace pdr {
 
-// How many bytes at the front, in steps of eight, are all from `lowest` to `highest`, which are
-// ASCII.
+// How many bytes at the front, in steps of eight or to the end, are all from `lowest` to `highest`,
+// which are ASCII.
 inline size_t AsciiPrefix(std::string_view text, uint8_t lowest, uint8_t highest) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   constexpr uint64_t kHighBits = kOnes << 7;
-  size_t at = 0;
-  for (; text.size() - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+  constexpr size_t kStep = sizeof(uint64_t);
+  const auto is_within = [&](size_t at) {
     uint64_t bytes = 0;
     std::memcpy(&bytes, text.data() + at, sizeof bytes);
     const uint64_t below = bytes - kOnes * lowest;
     const uint64_t above = bytes + kOnes * (0x7fU - highest);
-    if (((bytes | below | above) & kHighBits) != 0) break;
+    return ((bytes | below | above) & kHighBits) == 0;
+  };
+  size_t at = 0;
+  for (; text.size() - at >= kStep; at += kStep) {
+    if (!is_within(at)) return at;
   }
-  return at;
+  return at >= kStep && is_within(text.size() - kStep) ? text.size() : at;
 }
 
 }  // namespace pdr

@@ -4,26 +4,9 @@
 
 namespace pdr {
 
-uint64_t ByteReader::Big(size_t n) {
-  uint64_t v = 0;
-  if (ok() && data_.size() - position_ >= sizeof v) {  // one load for all widths
-    std::memcpy(&v, data_.data() + position_, sizeof v);
-    position_ += n;
-    return __builtin_bswap64(v) >> (64 - 8 * n);
-  }
-  for (char c : Take(n)) v = v << 8 | static_cast<uint8_t>(c);
-  return v;
-}
-
-std::string_view ByteReader::Take(size_t n) {
-  if (!ok()) return {};
-  if (n > data_.size() - position_) {
-    Fail(fmt::format("needs {} bytes, {} left", n, data_.size() - position_));
-    return {};
-  }
-  std::string_view out = data_.substr(position_, n);
-  position_ += n;
-  return out;
+std::string_view ByteReader::TooShort(size_t n) {
+  if (ok()) Fail(fmt::format("needs {} bytes, {} left", n, data_.size() - position_));
+  return {};
 }
 
 size_t ByteReader::Count(uint64_t count, size_t min_element_bytes) {

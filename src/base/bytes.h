@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -20,18 +21,23 @@ class ByteReader {
  public:
   explicit ByteReader(std::string_view data) : data_(data) {}
 
-  uint8_t U8() { return static_cast<uint8_t>(Big(1)); }
-  int8_t I8() { return static_cast<int8_t>(Big(1)); }
-  uint16_t U16() { return static_cast<uint16_t>(Big(2)); }
-  int16_t I16() { return static_cast<int16_t>(Big(2)); }
-  uint32_t U32() { return static_cast<uint32_t>(Big(4)); }
-  int32_t I32() { return static_cast<int32_t>(Big(4)); }
-  uint64_t U64() { return Big(8); }
-  int64_t I64() { return static_cast<int64_t>(Big(8)); }
-  bool Bool() { return Big(1) != 0; }
+  uint8_t U8() { return static_cast<uint8_t>(Big<1>()); }
+  int8_t I8() { return static_cast<int8_t>(Big<1>()); }
+  uint16_t U16() { return static_cast<uint16_t>(Big<2>()); }
+  int16_t I16() { return static_cast<int16_t>(Big<2>()); }
+  uint32_t U32() { return static_cast<uint32_t>(Big<4>()); }
+  int32_t I32() { return static_cast<int32_t>(Big<4>()); }
+  uint64_t U64() { return Big<8>(); }
+  int64_t I64() { return static_cast<int64_t>(Big<8>()); }
+  bool Bool() { return Big<1>() != 0; }
 
   // The next n bytes as a view into the input.
-  std::string_view Take(size_t n);
+  std::string_view Take(size_t n) {
+    if (!ok() || n > data_.size() - position_) return TooShort(n);
+    const std::string_view out = data_.substr(position_, n);
+    position_ += n;
+    return out;
+  }
   // A count read elsewhere, checked against what is left: fails unless
   // count * min_element_bytes <= remaining(). min_element_bytes >= 1.
   size_t Count(uint64_t count, size_t min_element_bytes);
@@ -46,7 +52,19 @@ class ByteReader {
   void Fail(std::string_view what);
 
  private:
-  uint64_t Big(size_t n);
+  // In the header: decoders of many small records do little else.
+  template <size_t kBytes>
+  uint64_t Big() {
+    uint64_t v = 0;
+    if (ok() && data_.size() - position_ >= sizeof v) {  // one load for all widths
+      std::memcpy(&v, data_.data() + position_, sizeof v);
+      position_ += kBytes;
+      return __builtin_bswap64(v) >> (64 - 8 * kBytes);
+    }
+    for (char c : Take(kBytes)) v = v << 8 | static_cast<uint8_t>(c);
+    return v;
+  }
+  std::string_view TooShort(size_t n);  // fails, unless it has failed already
 
   std::string_view data_;
   size_t position_ = 0;

@@ -10,7 +10,7 @@ namespace pdr {
 std::string Printable(std::string_view text);
 // The same, but what is on several lines stays so.
 std::string PrintableLines(std::string_view text);
-// A CSV field, quoted when it must be (RFC 4180).
-std::string CsvField(std::string_view text);
+// As a CSV field, quoted when it must be (RFC 4180).
+void AppendCsvField(std::string& out, std::string_view text);
 
 }  // namespace pdr

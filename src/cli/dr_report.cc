@@ -53,7 +53,8 @@ Status WriteReport(const std::string& out, const std::string& text) {
   ASSIGN_OR_RETURN(std::unique_ptr<Disk> disk,
                    OpenPosixDisk(path.parent_path().string(), DiskAccess::kReadWrite));
   const std::string name = path.filename().string();
-  if (Exists(*disk, name)) {
+  ASSIGN_OR_RETURN(const bool present, IsPresent(*disk, name));
+  if (present) {
     return InvalidArgument("'{}' already exists and is not overwritten; choose another --out", out);
   }
   const std::string unfinished = name + ".unfinished";

@@ -26,16 +26,27 @@ struct Options {
   std::optional<int> containers;
 };
 
-void AppendCsvRow(std::string& out, const SegmentRow& row) {
-  fmt::format_to(std::back_inserter(out), "{},{},{},{}\n", CsvField(row.name), row.sealed,
-                 row.length, row.start_offset);
+void AppendNumber(std::string& out, uint64_t number) {
+  const fmt::format_int text(number);
+  out.append(text.data(), text.size());
 }
 
-void PrintRow(size_t container, const SegmentRow& row, Format format) {
-  std::string line;
+void AppendCsvRow(std::string& out, const SegmentRow& row) {
+  AppendCsvField(out, row.name);
+  out += row.sealed ? ",true," : ",false,";
+  AppendNumber(out, row.length);
+  out += ',';
+  AppendNumber(out, row.start_offset);
+  out += '\n';
+}
+
+// `line`: room to work in.
+void PrintRow(size_t container, const SegmentRow& row, Format format, std::string& line) {
   switch (format) {
     case Format::kCsv:
-      line = fmt::format("{},", container);
+      line.clear();
+      AppendNumber(line, container);
+      line += ',';
       AppendCsvRow(line, row);
       PrintText(line);
       break;
@@ -61,8 +72,9 @@ void PrintRows(const Listing& listing, Format format) {
     PrintLine(fmt::format("{:>9} {:<6} {:>16} {:>16} {}", "CONTAINER", "SEALED", "LENGTH", "START",
                           "NAME"));
   }
+  std::string line;
   for (size_t c = 0; c < listing.containers.size(); ++c) {
-    for (const SegmentRow& row : listing.containers[c]) PrintRow(c, row, format);
+    for (const SegmentRow& row : listing.containers[c]) PrintRow(c, row, format, line);
   }
 }
 
@@ -87,7 +99,8 @@ Status WriteFiles(const Listing& listing, const Options& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<Disk> disk, OpenOutput(options.out));
   const auto name_of = [](size_t c) { return fmt::format("segToContainer_{}", c); };
   for (size_t c = 0; c < listing.containers.size(); ++c) {
-    if (Exists(*disk, name_of(c))) {
+    ASSIGN_OR_RETURN(const bool present, IsPresent(*disk, name_of(c)));
+    if (present) {
       return InvalidArgument("'{}/{}' already exists and is not overwritten; choose another --out",
                              options.out, name_of(c));
     }

@@ -263,9 +263,14 @@ TEST_F(StorageProgram, FullOutputIsAnError) {
 }
 
 TEST(OutputTest, CsvAndTerminalQuoting) {
-  EXPECT_EQ(CsvField("plain"), "plain");
-  EXPECT_EQ(CsvField("a,b"), "\"a,b\"");
-  EXPECT_EQ(CsvField("a\"b\nc"), "\"a\"\"b\nc\"");
+  const auto field = [](std::string_view text) {
+    std::string out;
+    AppendCsvField(out, text);
+    return out;
+  };
+  EXPECT_EQ(field("plain"), "plain");
+  EXPECT_EQ(field("a,b"), "\"a,b\"");
+  EXPECT_EQ(field("a\"b\nc"), "\"a\"\"b\nc\"");
   EXPECT_EQ(Printable("a\x1b[31m\\\xc3\xbc"), "a\\x1b[31m\\x5c\xc3\xbc");
   EXPECT_EQ(PrintableLines("a:\nb\r\n"), "a:\nb\\x0d\n");
 }

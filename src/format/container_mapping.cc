@@ -1,5 +1,6 @@
 // The part of names.h that decides which container owns a segment. ids-and-names.md section 2.
-#include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "base/hash.h"
 #include "format/names.h"
@@ -11,13 +12,16 @@ constexpr std::string_view kEpochInfix = ".#epoch.";
 // Java's "SegmentToContainerMapper".hashCode().
 constexpr uint32_t kMapperSeed = 0x63070754;
 
-// Where the last `text` begins, which has a '#' at `hash_at`. Few names have one before their end.
+// Where the last `text` begins, which has a '#' at `hash_at`: few names have more than one.
 size_t LastWithHash(std::string_view segment, std::string_view text, size_t hash_at) {
-  const size_t first_hash = segment.find('#');
-  if (first_hash == std::string_view::npos) return first_hash;
-  const size_t from = first_hash - std::min(first_hash, hash_at);
-  const size_t at = segment.substr(from).rfind(text);
-  return at == std::string_view::npos ? at : from + at;
+  for (std::string_view front = segment; !front.empty();) {
+    const auto* hash = static_cast<const char*>(memrchr(front.data(), '#', front.size()));
+    if (hash == nullptr) break;
+    const auto at = static_cast<size_t>(hash - segment.data());
+    if (at >= hash_at && segment.substr(at - hash_at).starts_with(text)) return at - hash_at;
+    front = segment.substr(0, at);
+  }
+  return std::string_view::npos;
 }
 
 // Where the last `delimiter` begins, if enough follows it for an id; what follows is not checked,
@@ -31,11 +35,6 @@ size_t DelimiterPosition(std::string_view segment, std::string_view delimiter) {
 // The code units production hashes. Bytes that are no UTF-8 count as one U+FFFD each.
 std::string Utf16LittleEndian(std::string_view utf8) {
   std::string out;
-  if (std::all_of(utf8.begin(), utf8.end(), [](char c) { return c >= 0; })) {  // nearly always
-    out.resize(2 * utf8.size());
-    for (size_t i = 0; i < utf8.size(); ++i) out[2 * i] = utf8[i];
-    return out;
-  }
   const auto put = [&out](uint32_t unit) {
     out += static_cast<char>(unit & 0xff);
     out += static_cast<char>(unit >> 8);
@@ -60,6 +59,31 @@ std::string Utf16LittleEndian(std::string_view utf8) {
     }
   }
   return out;
+}
+
+// Four ASCII characters, as 16-bit units.
+uint64_t Widen(uint64_t ascii) {
+  ascii = (ascii | ascii << 16) & 0x0000ffff0000ffff;
+  return (ascii | ascii << 8) & 0x00ff00ff00ff00ff;
+}
+
+// What Utf16LittleEndian gives, for a name that is plain ASCII, as nearly all are; false for
+// others.
+bool WidenAscii(std::string_view name, char* units) {
+  size_t at = 0;
+  for (; name.size() - at >= sizeof(uint32_t); at += sizeof(uint32_t)) {
+    uint32_t four = 0;
+    std::memcpy(&four, name.data() + at, sizeof four);
+    if ((four & 0x80808080) != 0) return false;
+    const uint64_t wide = Widen(four);
+    std::memcpy(units + 2 * at, &wide, sizeof wide);
+  }
+  for (; at < name.size(); ++at) {
+    if (name[at] < 0) return false;
+    units[2 * at] = name[at];
+    units[2 * at + 1] = 0;
+  }
+  return true;
 }
 
 }  // namespace
@@ -87,8 +111,12 @@ int ContainerOf(std::string_view segment, int container_count) {
 }
 
 int HashToContainer(std::string_view segment, int container_count) {
-  return ConsistentHash(Murmur3_128(Utf16LittleEndian(PrimaryName(segment)), kMapperSeed).first,
-                        container_count);
+  const std::string_view name = PrimaryName(segment);
+  std::array<char, 512> units;
+  const uint64_t hash = 2 * name.size() <= units.size() && WidenAscii(name, units.data())
+                            ? Murmur3_128({units.data(), 2 * name.size()}, kMapperSeed).first
+                            : Murmur3_128(Utf16LittleEndian(name), kMapperSeed).first;
+  return ConsistentHash(hash, container_count);
 }
 
 int ConsistentHash(uint64_t input, int buckets) {

@@ -108,23 +108,30 @@ std::string ToModifiedUtf8(std::string_view utf8) {
 
 }  // namespace
 
-std::string ReadUtf(ByteReader& r) {
+void ReadUtfInto(ByteReader& r, std::string& utf8) {
   const std::string_view bytes = r.Take(r.U16());
-  if (IsPlainAscii(bytes)) return std::string(bytes);
-  std::string out;
-  Utf16ToUtf8 decoder(out);
+  if (IsPlainAscii(bytes)) {
+    utf8 = bytes;
+    return;
+  }
+  utf8.clear();
+  Utf16ToUtf8 decoder(utf8);
   for (size_t at = 0; at < bytes.size();) {
     uint32_t unit = 0;
     if (!NextUnit(bytes, at, unit) || !decoder.Unit(unit)) {
       r.Fail("malformed modified UTF-8");
-      return {};
+      return utf8.clear();
     }
   }
-  if (!decoder.Complete()) {
-    r.Fail("unpaired surrogate in modified UTF-8");
-    return {};
-  }
-  return out;
+  if (decoder.Complete()) return;
+  r.Fail("unpaired surrogate in modified UTF-8");
+  utf8.clear();
+}
+
+std::string ReadUtf(ByteReader& r) {
+  std::string utf8;
+  ReadUtfInto(r, utf8);
+  return utf8;
 }
 
 void WriteUtf(ByteWriter& w, std::string_view utf8) {

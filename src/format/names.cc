@@ -99,7 +99,7 @@ std::optional<ParsedChunkName> ParseChunkName(std::string_view name) {
   if (epoch_at == std::string_view::npos || epoch_at == 0) return {};
   const auto epoch = ParseNumber<uint64_t>(name.substr(epoch_at + 3));
   if (!offset || !epoch) return {};
-  return ParsedChunkName{std::string(name.substr(0, epoch_at)), *epoch, *offset};
+  return ParsedChunkName{name.substr(0, epoch_at), *epoch, *offset};
 }
 
 std::optional<ParsedRollingChunkName> ParseRollingChunkName(std::string_view name) {
@@ -107,7 +107,7 @@ std::optional<ParsedRollingChunkName> ParseRollingChunkName(std::string_view nam
   if (at == std::string_view::npos || at == 0) return {};
   const auto offset = ParseNumber<uint64_t>(name.substr(at + kOffsetInfix.size()));
   if (!offset) return {};
-  return ParsedRollingChunkName{std::string(name.substr(0, at)), *offset};
+  return ParsedRollingChunkName{name.substr(0, at), *offset};
 }
 
 std::optional<ParsedJournalName> ParseJournalName(std::string_view name) {
@@ -138,6 +138,7 @@ std::optional<int> StorageMetadataSegmentContainer(std::string_view segment) {
 }
 
 std::optional<int> InternalSegmentContainer(std::string_view segment) {
+  if (!segment.starts_with(kContainersDir)) return std::nullopt;  // as nearly all
   segment = WithoutAttributeSuffix(segment);
   if (auto container = MetadataSegmentContainer(segment)) return container;
   if (auto container = StorageMetadataSegmentContainer(segment)) return container;

@@ -26,15 +26,16 @@ std::string BlockName(std::string_view segment, uint64_t block_start);  // chunk
 std::string SnapshotName(int container, uint64_t epoch, uint64_t index);
 std::string JournalName(int container, uint64_t epoch, uint64_t index);
 
+// Their segments are parts of the names.
 struct ParsedChunkName {  // <segment>.E-<epoch>-O-<offset>.<uuid>
-  std::string segment;
+  std::string_view segment;
   uint64_t epoch = 0;
   uint64_t offset = 0;
 };
 std::optional<ParsedChunkName> ParseChunkName(std::string_view name);
 
 struct ParsedRollingChunkName {  // <segment>$offset.<N>
-  std::string segment;
+  std::string_view segment;
   uint64_t offset = 0;
 };
 std::optional<ParsedRollingChunkName> ParseRollingChunkName(std::string_view name);

@@ -4,16 +4,19 @@
 
 namespace pdr {
 
-StatusOr<SegmentInfo> DecodeSegmentInfo(std::string_view bytes) {
+namespace {
+
+template <typename Read>
+StatusOr<SegmentInfo> Decode(std::string_view bytes, const Read& read_attributes) {
   SegmentInfo info;
   ByteReader r(bytes);
-  ReadObject(r, "SegmentInfo", [&info](ByteReader& body) {
+  ReadObject(r, "SegmentInfo", [&](ByteReader& body) {
     info.segment_id = body.I64();
     info.name = ReadUtf(body);
     info.length = body.I64();
     info.start_offset = body.I64();
     info.sealed = body.Bool();
-    info.attributes = ReadAttributes(body);
+    read_attributes(body, info);
   });
   RETURN_IF_ERROR(FinishObject(r, "SegmentInfo"));
   if (info.start_offset < 0 || info.length < info.start_offset) {
@@ -21,6 +24,17 @@ StatusOr<SegmentInfo> DecodeSegmentInfo(std::string_view bytes) {
                     info.length);
   }
   return info;
+}
+
+}  // namespace
+
+StatusOr<SegmentInfo> DecodeSegmentInfo(std::string_view bytes) {
+  return Decode(bytes,
+                [](ByteReader& r, SegmentInfo& info) { info.attributes = ReadAttributes(r); });
+}
+
+StatusOr<SegmentInfo> DecodeSegmentState(std::string_view bytes) {
+  return Decode(bytes, [](ByteReader& r, SegmentInfo& /*info*/) { SkipAttributes(r); });
 }
 
 std::string EncodeSegmentInfo(const SegmentInfo& info) {

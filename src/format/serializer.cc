@@ -1,6 +1,14 @@
 #include "format/serializer.h"
 
 namespace pdr {
+namespace {
+
+constexpr size_t kAttributeBytes = 24;
+
+size_t AttributeCount(ByteReader& r) { return ReadCollectionCount(r, kAttributeBytes); }
+
+}  // namespace
+
 uint64_t ReadCompactLong(ByteReader& r) {
   const uint64_t first = r.U8();
   const size_t more = (size_t{1} << (first >> 6)) - 1;
@@ -80,7 +88,7 @@ void WriteBuffer(ByteWriter& w, std::string_view bytes) {
 
 Attributes ReadAttributes(ByteReader& r) {
   Attributes attributes;
-  for (size_t n = ReadCollectionCount(r, 24); n > 0; --n) {
+  for (size_t n = AttributeCount(r); n > 0; --n) {
     AttributeId id;
     id.high = r.I64();
     id.low = r.I64();
@@ -88,6 +96,8 @@ Attributes ReadAttributes(ByteReader& r) {
   }
   return attributes;
 }
+
+void SkipAttributes(ByteReader& r) { r.Take(kAttributeBytes * AttributeCount(r)); }
 
 void WriteAttributes(ByteWriter& w, const Attributes& attributes) {
   WriteCompactInt(w, static_cast<uint32_t>(attributes.size()));

@@ -24,6 +24,7 @@ void WriteCompactSignedLong(ByteWriter& w, int64_t v);
 // Java modified UTF-8 with a 16-bit length; std::string holds standard UTF-8. Unpaired surrogates
 // and malformed bytes fail the reader. At most 65535 bytes can be written.
 std::string ReadUtf(ByteReader& r);
+void ReadUtfInto(ByteReader& r, std::string& utf8);  // uses its memory again
 void WriteUtf(ByteWriter& w, std::string_view utf8);
 
 // The element count of a collection, checked against the bytes left (ByteReader::Count).
@@ -34,6 +35,7 @@ void WriteBuffer(ByteWriter& w, std::string_view bytes);
 // map<attribute id (two int64), int64>. Of a key that occurs twice the last value counts, as in a
 // Java map.
 Attributes ReadAttributes(ByteReader& r);
+void SkipAttributes(ByteReader& r);
 void WriteAttributes(ByteWriter& w, const Attributes& attributes);
 
 // For a decoder of a whole value: the reader's failure, or one if bytes follow the object.

@@ -9,39 +9,39 @@ constexpr uint8_t kChunkTypeId = 2;
 constexpr uint8_t kSegmentTypeId = 3;
 constexpr uint8_t kReadIndexBlockTypeId = 4;
 
-ChunkMetadata ReadChunkMetadata(ByteReader& r) {
-  ChunkMetadata chunk;
-  chunk.name = ReadUtf(r);
+void Read(ByteReader& r, ChunkMetadata& chunk) {
+  ReadUtfInto(r, chunk.name);
   chunk.length = ReadCompactLong(r);
-  chunk.next_chunk = ReadUtf(r);
+  ReadUtfInto(r, chunk.next_chunk);
   chunk.status = ReadCompactInt(r);
-  return chunk;
 }
 
-SegmentMetadata ReadSegmentMetadata(ByteReader& r) {
-  SegmentMetadata segment;
-  segment.name = ReadUtf(r);
+void Read(ByteReader& r, SegmentMetadata& segment) {
+  ReadUtfInto(r, segment.name);
   segment.length = ReadCompactLong(r);
   segment.chunk_count = ReadCompactInt(r);
   segment.start_offset = ReadCompactLong(r);
   segment.status = ReadCompactInt(r);
   segment.max_rolling_length = ReadCompactLong(r);
-  segment.first_chunk = ReadUtf(r);
-  segment.last_chunk = ReadUtf(r);
+  ReadUtfInto(r, segment.first_chunk);
+  ReadUtfInto(r, segment.last_chunk);
   segment.last_modified = ReadCompactLong(r);
   segment.first_chunk_start_offset = ReadCompactLong(r);
   segment.last_chunk_start_offset = ReadCompactLong(r);
   segment.owner_epoch = ReadCompactLong(r);
-  return segment;
 }
 
-ReadIndexBlockMetadata ReadBlock(ByteReader& r) {
-  ReadIndexBlockMetadata block;
-  block.name = ReadUtf(r);
-  block.chunk_name = ReadUtf(r);
+void Read(ByteReader& r, ReadIndexBlockMetadata& block) {
+  ReadUtfInto(r, block.name);
+  ReadUtfInto(r, block.chunk_name);
   block.start_offset = ReadCompactLong(r);
   block.status = ReadCompactInt(r);
-  return block;
+}
+
+template <typename Kind>
+void ReadAs(ByteReader& r, StorageMetadata& record) {
+  if (!std::holds_alternative<Kind>(record)) record.emplace<Kind>();
+  Read(r, std::get<Kind>(record));
 }
 
 void Write(ByteWriter& out, const ChunkMetadata& chunk) {
@@ -81,8 +81,7 @@ void Write(ByteWriter& out, const ReadIndexBlockMetadata& block) {
 
 }  // namespace
 
-StorageMetadata ReadStorageMetadata(ByteReader& r) {
-  StorageMetadata record;
+void ReadStorageMetadataInto(ByteReader& r, StorageMetadata& record) {
   ReadTypedObject(r, "StorageMetadata",
                   [&record](const ObjectHeader& header, int revision, ByteReader& body) {
                     if (header.version != 0) {
@@ -90,15 +89,20 @@ StorageMetadata ReadStorageMetadata(ByteReader& r) {
                     } else if (revision > 0) {
                       return;
                     } else if (header.type == kChunkTypeId) {
-                      record = ReadChunkMetadata(body);
+                      ReadAs<ChunkMetadata>(body, record);
                     } else if (header.type == kSegmentTypeId) {
-                      record = ReadSegmentMetadata(body);
+                      ReadAs<SegmentMetadata>(body, record);
                     } else if (header.type == kReadIndexBlockTypeId) {
-                      record = ReadBlock(body);
+                      ReadAs<ReadIndexBlockMetadata>(body, record);
                     } else {
                       body.Fail(fmt::format("unknown record type {}", header.type));
                     }
                   });
+}
+
+StorageMetadata ReadStorageMetadata(ByteReader& r) {
+  StorageMetadata record;
+  ReadStorageMetadataInto(r, record);
   return record;
 }
 
@@ -106,18 +110,28 @@ void WriteStorageMetadata(ByteWriter& w, const StorageMetadata& record) {
   std::visit([&w](const auto& r) { Write(w, r); }, record);
 }
 
-StatusOr<TransactionData> DecodeTransactionData(std::string_view bytes) {
-  TransactionData data;
+Status DecodeTransactionDataInto(std::string_view bytes, TransactionData& data) {
   ByteReader r(bytes);
   ReadObject(r, "TransactionData", [&data](ByteReader& body) {
     data.version = body.I64();
-    data.key = ReadUtf(body);
-    if (body.Bool()) data.value = ReadStorageMetadata(body);
+    ReadUtfInto(body, data.key);
+    if (!body.Bool()) {
+      data.value.reset();
+      return;
+    }
+    if (!data.value) data.value.emplace();
+    ReadStorageMetadataInto(body, *data.value);
   });
   RETURN_IF_ERROR(FinishObject(r, "TransactionData"));
   if (data.value && data.version == 0) {
     return DataLoss("TransactionData of '{}': version 0 with a value", data.key);
   }
+  return OkStatus();
+}
+
+StatusOr<TransactionData> DecodeTransactionData(std::string_view bytes) {
+  TransactionData data;
+  RETURN_IF_ERROR(DecodeTransactionDataInto(bytes, data));
   return data;
 }
 

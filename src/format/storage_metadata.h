@@ -51,6 +51,7 @@ using StorageMetadata = std::variant<ChunkMetadata, SegmentMetadata, ReadIndexBl
 
 // One typed record, as it stands in table values and snapshots; failures are left in the reader.
 StorageMetadata ReadStorageMetadata(ByteReader& r);
+void ReadStorageMetadataInto(ByteReader& r, StorageMetadata& record);  // uses its memory again
 void WriteStorageMetadata(ByteWriter& w, const StorageMetadata& record);
 
 struct TransactionData {
@@ -61,6 +62,8 @@ struct TransactionData {
 };
 
 StatusOr<TransactionData> DecodeTransactionData(std::string_view bytes);
+// Into what may hold another one, whose memory is used again; after an error it holds anything.
+Status DecodeTransactionDataInto(std::string_view bytes, TransactionData& data);
 // Whether these bytes are worth decoding for who looks for segments: false when they are plainly a
 // delete marker or the record of a chunk or a block.
 bool MayBeOfSegment(std::string_view transaction_data);

@@ -71,13 +71,14 @@ std::string DescribeMismatch(const Identity& recorded, const Identity& now,
   return d.Take();
 }
 
-std::string DescribeOtherTarget(const Identity& recorded, const std::string& cluster_name,
-                                const std::string& root, const Disk& disk) {
+StatusOr<std::string> DescribeOtherTarget(const Identity& recorded, const std::string& cluster_name,
+                                          const std::string& root, const Disk& disk) {
   Differences d;
   d.Compare("cluster", recorded.cluster_name, cluster_name);
   // A tree that is mounted elsewhere now is still the same tree.
   const std::string run_dir = RunDir(recorded.run_id);
-  if (!Exists(disk, run_dir)) {
+  ASSIGN_OR_RETURN(const bool present, IsPresent(disk, run_dir));
+  if (!present) {
     d.Add(fmt::format("root: was {}, is {}, which has no {}\n", recorded.root, root, run_dir));
   }
   return d.Take();

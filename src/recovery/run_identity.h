@@ -20,8 +20,8 @@ std::string DescribeMismatch(const Identity& recorded, const Identity& now,
                              const Inventory& inventory, int64_t planned_ms);
 
 // The same for a run that is under way, whose Tier-2 has changed by its own hand: another cluster,
-// or a tree that does not hold this run's directory.
-std::string DescribeOtherTarget(const Identity& recorded, const std::string& cluster_name,
-                                const std::string& root, const Disk& disk);
+// or a tree that does not hold this run's directory. An error when that cannot be looked at.
+StatusOr<std::string> DescribeOtherTarget(const Identity& recorded, const std::string& cluster_name,
+                                          const std::string& root, const Disk& disk);
 
 }  // namespace pdr

@@ -118,7 +118,7 @@ std::vector<OrphanChunks> FindOrphans(const Inventory& inventory, const Tier2Who
     if (file == nullptr || !name || file->size == 0) continue;
     const auto owner = static_cast<size_t>(ContainerOf(name->segment, view.container_count));
     if (owner >= out.size()) continue;
-    out[owner][name->segment].push_back({name->offset, name->epoch, file});
+    out[owner][std::string(name->segment)].push_back({name->offset, name->epoch, file});
   }
   return out;
 }

@@ -144,8 +144,8 @@ TEST_P(ShareGatherTest, WhoFindsNothingOfWhatTheOthersGatheredMustNotBeginAnew) 
 // metadata, journals and headers, which the host that leads reads.
 std::optional<std::string> SegmentOf(const std::string& path) {
   if (path.starts_with(".pravega-dr/") || path.starts_with("_system/containers/")) return {};
-  if (auto chunk = ParseChunkName(path)) return chunk->segment;
-  if (auto chunk = ParseRollingChunkName(path)) return chunk->segment;
+  if (auto chunk = ParseChunkName(path)) return std::string(chunk->segment);
+  if (auto chunk = ParseRollingChunkName(path)) return std::string(chunk->segment);
   return {};
 }
 

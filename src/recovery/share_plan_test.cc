@@ -88,8 +88,11 @@ std::set<std::string> Heads(const Files& files) {
   std::map<std::string, std::map<uint64_t, std::string>> by_segment;
   for (const auto& [path, file] : files) {
     if (path.starts_with("_system/containers/")) continue;
-    if (auto chunk = ParseChunkName(path)) by_segment[chunk->segment][chunk->offset] = path;
-    if (auto chunk = ParseRollingChunkName(path)) by_segment[chunk->segment][chunk->offset] = path;
+    const auto add = [&by_segment](const auto& chunk, const std::string& file_path) {
+      if (chunk) by_segment[std::string(chunk->segment)][chunk->offset] = file_path;
+    };
+    add(ParseChunkName(path), path);
+    add(ParseRollingChunkName(path), path);
   }
   std::set<std::string> heads;
   for (const auto& [segment, chunks] : by_segment) {

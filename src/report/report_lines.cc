@@ -22,11 +22,14 @@ std::string OutcomeName(Outcome outcome) {
   return "open";
 }
 
-std::string CsvCell(const Cell& cell) {
-  if (std::holds_alternative<std::monostate>(cell)) return "";
-  if (const auto* text = std::get_if<std::string>(&cell)) return CsvField(*text);
-  if (const auto* flag = std::get_if<bool>(&cell)) return *flag ? "true" : "false";
-  return fmt::format("{}", std::get<int64_t>(cell));
+void AppendCsvCell(std::string& out, const Cell& cell) {
+  if (std::holds_alternative<std::monostate>(cell)) return;
+  if (const auto* text = std::get_if<std::string>(&cell)) return AppendCsvField(out, *text);
+  if (const auto* flag = std::get_if<bool>(&cell)) {
+    out += *flag ? "true" : "false";
+  } else {
+    out += fmt::format("{}", std::get<int64_t>(cell));
+  }
 }
 
 std::string CsvRow(const ReportTable& table, const std::vector<Cell>& row,
@@ -37,7 +40,7 @@ std::string CsvRow(const ReportTable& table, const std::vector<Cell>& row,
     const auto column = std::find_if(table.columns.begin(), table.columns.end(),
                                      [&](const Column& c) { return c.name == name; });
     if (column == table.columns.end()) continue;
-    line += CsvCell(row[static_cast<size_t>(column - table.columns.begin())]);
+    AppendCsvCell(line, row[static_cast<size_t>(column - table.columns.begin())]);
   }
   return line + '\n';
 }
@@ -100,7 +103,9 @@ std::string ReportCsv(const RunReport& report) {
     }
   }
   std::string out = fmt::format("type,{},verdict\n", fmt::join(header, ","));
-  out += fmt::format("report{},{}\n", std::string(header.size(), ','), CsvField(report.verdict));
+  out += "report" + std::string(header.size() + 1, ',');
+  AppendCsvField(out, report.verdict);
+  out += '\n';
   for (const ReportTable& table : report.tables) {
     for (const auto& row : table.rows) {
       std::string line = CsvRow(table, row, header);

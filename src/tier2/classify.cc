@@ -22,20 +22,16 @@ std::string_view MainSegment(std::string_view segment) {
   return segment;
 }
 
-NameClass OfSegmentFile(std::string_view segment, FileClass data_class, Layout layout) {
+NameClass OfInternalFile(std::string_view segment, FileClass data_class, Layout layout) {
   const std::string_view main = MainSegment(segment);
-  // Beside the containers' own segments nothing of Pravega's stands there.
-  if (main.starts_with(kContainersDir) && !InternalSegmentContainer(main) &&
-      !IsBackupSegment(segment)) {
-    return {};
-  }
-  NameClass out{data_class, layout, {}};
-  out.container = MetadataSegmentContainer(main);
+  NameClass out{data_class, layout, MetadataSegmentContainer(main)};
   if (!out.container) out.container = StorageMetadataSegmentContainer(main);
   if (out.container) {
     out.file_class = FileClass::kMetadataChunk;
   } else if (IsBackupSegment(segment)) {
     out.file_class = FileClass::kBackup;
+  } else if (!InternalSegmentContainer(main)) {
+    return {};  // beside the containers' own segments nothing of Pravega's stands there
   } else if (IsGcQueue(main)) {
     out.file_class = FileClass::kGcQueue;
   } else if (IsTransient(main)) {
@@ -46,9 +42,19 @@ NameClass OfSegmentFile(std::string_view segment, FileClass data_class, Layout l
   return out;
 }
 
+NameClass OfSegmentFile(std::string_view segment, FileClass data_class, Layout layout) {
+  if (segment.starts_with(kContainersDir)) return OfInternalFile(segment, data_class, layout);
+  NameClass out{data_class, layout, {}};
+  if (IsTransient(MainSegment(segment))) {
+    out.file_class = FileClass::kTransient;
+  } else if (data_class == FileClass::kChunk && IsAttributeIndex(segment)) {
+    out.file_class = FileClass::kAttributeChunk;
+  }
+  return out;
+}
+
 // container_<C>_epoch and _sysjournal.container<C>.snapshot_info, which only later releases write.
 std::optional<FileClass> OfLaterRelease(std::string_view path) {
-  if (!path.starts_with(kContainersDir)) return {};
   path.remove_prefix(kContainersDir.size());
   auto number_between = [&](std::string_view prefix, std::string_view suffix) {
     return path.size() > prefix.size() + suffix.size() && path.starts_with(prefix) &&
@@ -96,11 +102,13 @@ NameClass ClassifyName(std::string_view path) {
     return OfSegmentFile(path.substr(0, path.size() - kHeaderSuffix.size()), FileClass::kHeader,
                          Layout::kRolling);
   }
-  if (auto journal = ParseJournalName(path)) {
-    return {journal->snapshot ? FileClass::kSnapshot : FileClass::kJournal, Layout::kChunked,
-            journal->container};
+  if (path.starts_with(kContainersDir)) {
+    if (auto journal = ParseJournalName(path)) {
+      return {journal->snapshot ? FileClass::kSnapshot : FileClass::kJournal, Layout::kChunked,
+              journal->container};
+    }
+    if (auto later = OfLaterRelease(path)) return {*later, Layout::kChunked, {}};
   }
-  if (auto later = OfLaterRelease(path)) return {*later, Layout::kChunked, {}};
   if (auto chunk = ParseChunkName(path)) {
     return OfSegmentFile(chunk->segment, FileClass::kChunk, Layout::kChunked);
   }

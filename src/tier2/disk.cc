@@ -18,6 +18,15 @@ std::vector<StatusOr<FileStat>> Disk::StatAll(const std::string& directory,
   return out;
 }
 
+StatusOr<std::string> ReadableFile::ReadAt(uint64_t offset, size_t n) const {
+  if (offset > size() || n > size() - offset) {
+    return OutOfRange("the file ends before byte {} + {} (size {})", offset, n, size());
+  }
+  std::string out(n, '\0');
+  RETURN_IF_ERROR(ReadInto(offset, out));
+  return out;
+}
+
 std::vector<StatusOr<std::string>> Disk::ReadAll(const std::string& directory,
                                                  std::span<const FileToRead> files,
                                                  uint64_t max_bytes) const {
@@ -69,8 +78,6 @@ Status WriteFileDurably(Disk& disk, const std::string& path, std::string_view by
   RETURN_IF_ERROR(file->SyncAndClose());
   return disk.SyncDir(ParentPath(path));
 }
-
-bool Exists(const Disk& disk, const std::string& path) { return disk.Stat(path).ok(); }
 
 StatusOr<bool> IsPresent(const Disk& disk, const std::string& path) {
   StatusOr<FileStat> stat = disk.Stat(path);

@@ -43,8 +43,10 @@ class ReadableFile {
  public:
   virtual ~ReadableFile() = default;
   virtual uint64_t size() const = 0;
-  // Exactly n bytes from offset; OutOfRange if the file ends before.
-  virtual StatusOr<std::string> ReadAt(uint64_t offset, size_t n) const = 0;
+  // Exactly as many bytes, from offset; OutOfRange if the file ends before.
+  virtual Status ReadInto(uint64_t offset, std::span<char> out) const = 0;
+  // The same, of n bytes.
+  StatusOr<std::string> ReadAt(uint64_t offset, size_t n) const;
 };
 
 class WritableFile {
@@ -104,7 +106,6 @@ StatusOr<std::string> ReadWholeFile(const Disk& disk, const std::string& path, u
 Status MakeDirs(Disk& disk, const std::string& path);  // all missing parents, each synced
 // Creates the file with all its bytes, fsynced, and syncs its directory.
 Status WriteFileDurably(Disk& disk, const std::string& path, std::string_view bytes, uint32_t mode);
-bool Exists(const Disk& disk, const std::string& path);  // false when it cannot be looked at, too
 StatusOr<bool> IsPresent(const Disk& disk, const std::string& path);
 std::string ParentPath(std::string_view path);  // "" for a name without '/'
 std::string JoinPath(std::string_view directory, std::string_view name);  // directory may be ""

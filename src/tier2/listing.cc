@@ -34,10 +34,11 @@ RowMerger::RowMerger(std::vector<SegmentRow> stored, TextArena& names)
   rows_.reserve(stored_.size());
 }
 
-void RowMerger::AddRecord(std::string_view name, const SegmentInfo& record) {
+bool RowMerger::AddRecord(std::string_view name, const SegmentInfo& record) {
   while (next_ < stored_.size() && stored_[next_].name < name) Add(stored_[next_++]);
   SegmentRow row{name, 0, 0, record.sealed};
-  if (next_ < stored_.size() && stored_[next_].name == name) {
+  const bool is_stored = next_ < stored_.size() && stored_[next_].name == name;
+  if (is_stored) {
     const SegmentRow& stored = stored_[next_++];
     row.length = stored.length;
     row.sealed = row.sealed || stored.sealed;
@@ -45,6 +46,7 @@ void RowMerger::AddRecord(std::string_view name, const SegmentInfo& record) {
     row.start_offset = std::max(stored.start_offset, static_cast<uint64_t>(record.start_offset));
   }
   Add(row);
+  return is_stored;
 }
 
 std::vector<SegmentRow> RowMerger::Take() {
@@ -65,9 +67,11 @@ StatusOr<std::vector<SegmentRow>> MergeWithRecords(const Disk& disk, int contain
                                                    std::vector<SegmentRow> stored,
                                                    TextArena& names) {
   RowMerger merger(std::move(stored), names);
-  RETURN_IF_ERROR(VisitMetadataRecords(disk, container_count, container,
-                                       [&](std::string_view name, const SegmentInfo& record,
-                                           int64_t) { merger.AddRecord(name, record); }));
+  const auto add = [&](std::string_view name, const SegmentInfo& record, int64_t /*entry_at*/) {
+    if (merger.AddRecord(name, record)) return OkStatus();
+    return CheckOwner(name, container.container, container_count);
+  };
+  RETURN_IF_ERROR(VisitMetadataRecords(disk, container, DecodeSegmentState, add));
   return merger.Take();
 }
 

@@ -38,8 +38,8 @@ StatusOr<Listing> ListTier2(const Disk& disk, const Inventory& inventory, size_t
 // What is stored says of a segment; `name` as part of something that outlives the row.
 SegmentRow RowOf(std::string_view name, const StoredSegment& segment);
 
-// The rows of one container: of what is stored, in any order, and of its metadata records. Their
-// names are in `names`.
+// The rows of one container: of what is stored, in any order, and proved to belong to it; and of
+// its metadata records. Their names are in `names`.
 StatusOr<std::vector<SegmentRow>> MergeWithRecords(const Disk& disk, int container_count,
                                                    ContainerView& container,
                                                    std::vector<SegmentRow> stored,
@@ -50,8 +50,8 @@ class RowMerger {
  public:
   // Rows of what is stored, in any order. The names of the rows that come out are in `names`.
   RowMerger(std::vector<SegmentRow> stored, TextArena& names);
-  // In the order of their names.
-  void AddRecord(std::string_view name, const SegmentInfo& record);
+  // In the order of their names. Returns whether it is of something that is stored.
+  bool AddRecord(std::string_view name, const SegmentInfo& record);
   std::vector<SegmentRow> Take();
 
  private:

@@ -37,7 +37,7 @@ TEST(MemoryDiskTest, FileInADirectoryThatWasNotSyncedIsLost) {
   ASSERT_TRUE(disk.MakeDir("d").ok());
   ASSERT_TRUE(WriteFileDurably(disk, "d/f", "data", 0644).ok());
   disk.Crash();
-  EXPECT_FALSE(Exists(disk, "d"));
+  EXPECT_FALSE(IsPresent(disk, "d").value());
 }
 
 TEST(MemoryDiskTest, RenameIsUndoneUnlessOneOfItsDirectoriesWasSynced) {
@@ -50,8 +50,8 @@ TEST(MemoryDiskTest, RenameIsUndoneUnlessOneOfItsDirectoriesWasSynced) {
       ASSERT_TRUE(disk.SyncDir(synced).ok());
     }
     disk.Crash();
-    EXPECT_EQ(Exists(disk, "to/f"), *synced != 0) << synced;
-    EXPECT_EQ(Exists(disk, "from/f"), *synced == 0) << synced;
+    EXPECT_EQ(IsPresent(disk, "to/f").value(), *synced != 0) << synced;
+    EXPECT_EQ(IsPresent(disk, "from/f").value(), *synced == 0) << synced;
   }
 }
 
@@ -64,8 +64,8 @@ TEST(MemoryDiskTest, SyncOfOneDirectoryTakesTheEarlierStepsOfItsNamesAlong) {
   ASSERT_TRUE(disk.Rename("b/f", "c/f").ok());
   ASSERT_TRUE(disk.SyncDir("c").ok());
   disk.Crash();
-  EXPECT_TRUE(Exists(disk, "c/f"));
-  EXPECT_FALSE(Exists(disk, "a/f"));
+  EXPECT_TRUE(IsPresent(disk, "c/f").value());
+  EXPECT_FALSE(IsPresent(disk, "a/f").value());
 }
 
 TEST(MemoryDiskTest, FailsTheChosenEffectOnly) {
@@ -73,7 +73,7 @@ TEST(MemoryDiskTest, FailsTheChosenEffectOnly) {
   disk.FailAt(2, ResourceExhausted("full"));
   EXPECT_TRUE(disk.MakeDir("a").ok());
   EXPECT_EQ(disk.MakeDir("b").code(), StatusCode::kResourceExhausted);
-  EXPECT_FALSE(Exists(disk, "b"));
+  EXPECT_FALSE(IsPresent(disk, "b").value());
   EXPECT_TRUE(disk.MakeDir("b").ok());
   EXPECT_EQ(disk.effects(), 3);
 }

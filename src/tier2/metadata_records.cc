@@ -78,7 +78,7 @@ bool IsMetadataSegment(std::string_view segment) {
   return MetadataSegmentContainer(segment).has_value();
 }
 
-Status VisitMetadataRecords(const Disk& disk, int container_count, ContainerView& container,
+Status VisitMetadataRecords(const Disk& disk, ContainerView& container, DecodeRecord& decode,
                             TakeRecord take) {
   const std::string name = MetadataSegmentName(container.container);
   auto found = container.system.find(name);
@@ -93,15 +93,14 @@ Status VisitMetadataRecords(const Disk& disk, int container_count, ContainerView
   container.removed.insert(scan.removed.begin(), scan.removed.end());
   bool any = false;
   for (const LiveTableEntry& entry : scan.live) {
-    StatusOr<SegmentInfo> info = DecodeSegmentInfo(entry.value);
+    StatusOr<SegmentInfo> info = decode(entry.value);
     if (const std::string why = WhyUnusable(info, entry.key); !why.empty()) {
       container.anomalies.push_back(
           {"record-damaged", container.container, std::string(entry.key),
            fmt::format("record at offset {} of '{}': {}", entry.offset, name, why)});
       continue;
     }
-    RETURN_IF_ERROR(CheckOwner(entry.key, container.container, container_count));
-    take(entry.key, *std::move(info), entry.offset);
+    RETURN_IF_ERROR(take(entry.key, *std::move(info), entry.offset));
     any = true;
   }
   if (!any) {
@@ -112,11 +111,12 @@ Status VisitMetadataRecords(const Disk& disk, int container_count, ContainerView
 }
 
 Status ReadMetadataRecords(const Disk& disk, int container_count, ContainerView& container) {
-  const auto keep = [&container](std::string_view name, SegmentInfo info, int64_t entry_at) {
+  const auto keep = [&](std::string_view name, SegmentInfo info, int64_t entry_at) {
     auto& records = container.records;
     records.emplace_hint(records.end(), name, TableRecord{std::move(info), entry_at});
+    return CheckOwner(name, container.container, container_count);
   };
-  return VisitMetadataRecords(disk, container_count, container, keep);
+  return VisitMetadataRecords(disk, container, DecodeSegmentInfo, keep);
 }
 
 }  // namespace pdr

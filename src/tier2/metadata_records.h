@@ -22,11 +22,13 @@ Status CheckOwner(std::string_view segment, int container, int container_count);
 // Whether it is metadata_<C> or its attribute index.
 bool IsMetadataSegment(std::string_view segment);
 
-// Calls `take` for every record of metadata_<C>, found in container.system, in the order of their
-// names; `entry_at` is where its entry begins. The removed keys go to the container.
+// Calls `take` for every record of metadata_<C>, found in container.system and decoded so, in the
+// order of their names; `entry_at` is where its entry begins. That it belongs to the container
+// (CheckOwner) is for `take` to prove. The removed keys go to the container.
+using DecodeRecord = StatusOr<SegmentInfo>(std::string_view bytes);
 using TakeRecord =
-    absl::FunctionRef<void(std::string_view name, SegmentInfo info, int64_t entry_at)>;
-Status VisitMetadataRecords(const Disk& disk, int container_count, ContainerView& container,
+    absl::FunctionRef<Status(std::string_view name, SegmentInfo info, int64_t entry_at)>;
+Status VisitMetadataRecords(const Disk& disk, ContainerView& container, DecodeRecord& decode,
                             TakeRecord take);
 
 // Fills container.records with them.

@@ -82,11 +82,11 @@ TEST_F(OverlayDiskTest, RecordCutOffByAKillIsIgnored) {
   log.bytes.pop_back();
   upper_.Put("log.0", log.bytes);
   Reopen();
-  EXPECT_FALSE(Exists(*disk_, "a/f"));
-  EXPECT_TRUE(Exists(*disk_, "a/g"));
+  EXPECT_FALSE(IsPresent(*disk_, "a/f").value());
+  EXPECT_TRUE(IsPresent(*disk_, "a/g").value());
   ASSERT_TRUE(disk_->Remove("a/g").ok());
   Reopen();
-  EXPECT_FALSE(Exists(*disk_, "a/g"));
+  EXPECT_FALSE(IsPresent(*disk_, "a/g").value());
 }
 
 // Any sequence of effects leaves an overlay, reopened at any time, as it leaves a plain disk.

@@ -16,6 +16,8 @@
 namespace pdr {
 namespace {
 
+constexpr size_t kUsualEntries = 32;  // that a directory has, or fewer
+
 FileKind KindOf(mode_t mode) {
   if (S_ISREG(mode)) return FileKind::kRegular;
   if (S_ISDIR(mode)) return FileKind::kDirectory;
@@ -83,20 +85,14 @@ class PosixReadable : public ReadableFile {
       : fd_(std::move(fd)), path_(std::move(path)), size_(size) {}
   uint64_t size() const override { return size_; }
 
-  StatusOr<std::string> ReadAt(uint64_t offset, size_t n) const override {
-    if (offset > size_ || n > size_ - offset) return Short(offset, n);
-    std::string out(n, '\0');
-    const ssize_t got = PreadAll(fd_.get(), out.data(), n, offset);
+  Status ReadInto(uint64_t offset, std::span<char> out) const override {
+    const ssize_t got = PreadAll(fd_.get(), out.data(), out.size(), offset);
     if (got < 0) return ErrnoStatus(errno, "reading", path_);
-    if (static_cast<size_t>(got) < n) return Short(offset, n);
-    return out;
+    if (static_cast<size_t>(got) == out.size()) return OkStatus();
+    return OutOfRange("'{}' ends before byte {} + {} (size {})", path_, offset, out.size(), size_);
   }
 
  private:
-  Status Short(uint64_t offset, size_t n) const {
-    return OutOfRange("'{}' ends before byte {} + {} (size {})", path_, offset, n, size_);
-  }
-
   UniqueFd fd_;
   std::string path_;
   uint64_t size_;
@@ -155,6 +151,7 @@ class PosixDisk : public Disk {
     ASSIGN_OR_RETURN(UniqueFd fd,
                      opener_.Open(path, O_RDONLY | O_DIRECTORY, 0, "opening directory"));
     std::vector<DirEntry> out;
+    out.reserve(kUsualEntries);
     RETURN_IF_ERROR(ReadEntries(fd.get(), path, out));
     const auto is_file = [](const DirEntry& e) { return e.kind != FileKind::kDirectory; };
     if (static_cast<size_t>(std::count_if(out.begin(), out.end(), is_file)) > most) return out;
@@ -166,11 +163,12 @@ class PosixDisk : public Disk {
 
   std::vector<StatusOr<FileStat>> StatAll(const std::string& directory,
                                           std::span<const std::string_view> names) const override {
+    std::string terminated;
     const auto look = [&](int fd, std::string_view name) -> StatusOr<FileStat> {
-      const std::string path = JoinPath(directory, name);
-      const std::optional<FileStat> stat = LookAt(fd, path.c_str() + path.size() - name.size());
+      terminated = name;
+      const std::optional<FileStat> stat = LookAt(fd, terminated.c_str());
       if (stat) return *stat;
-      return ErrnoStatus(errno, "looking at", path);
+      return ErrnoStatus(errno, "looking at", JoinPath(directory, name));
     };
     return ForAll<FileStat>(directory, names, look);
   }
@@ -178,9 +176,10 @@ class PosixDisk : public Disk {
   std::vector<StatusOr<std::string>> ReadAll(const std::string& directory,
                                              std::span<const FileToRead> files,
                                              uint64_t max_bytes) const override {
+    std::string terminated;
     const auto read = [&](int fd, const FileToRead& named) -> StatusOr<std::string> {
-      UniqueFd file(openat(fd, std::string(named.name).c_str(),
-                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+      terminated = named.name;
+      UniqueFd file(openat(fd, terminated.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
       const int error = errno;
       if (file.valid() && named.size <= max_bytes) {
         std::optional<std::string> all = ReadUnchanged(file.get(), named.size);

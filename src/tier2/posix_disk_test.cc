@@ -82,7 +82,7 @@ TEST_F(PosixDiskTest, RootMayBeALink) {
   Link("root", "linked");
   auto disk = OpenPosixDisk(At("linked"), DiskAccess::kReadOnly);
   ASSERT_TRUE(disk.ok()) << disk.status();
-  EXPECT_TRUE(Exists(**disk, "file"));
+  EXPECT_TRUE(IsPresent(**disk, "file").value());
 }
 
 TEST_F(PosixDiskTest, RootThatIsMissingOrAFile) {
@@ -113,7 +113,7 @@ TEST_F(PosixDiskTest, RenameMovesFilesAndDirectories) {
   ASSERT_TRUE(disk_->Rename("file", "dir/moved").ok());
   ASSERT_TRUE(disk_->Rename("dir", "other").ok());
   EXPECT_EQ(*ReadWholeFile(*disk_, "other/moved", 100), "0123456789");
-  EXPECT_FALSE(Exists(*disk_, "file"));
+  EXPECT_FALSE(IsPresent(*disk_, "file").value());
 }
 
 TEST_F(PosixDiskTest, ModesAreSetWhateverTheUmask) {

@@ -17,7 +17,7 @@ Status SegmentReader::Open(size_t index) {
   return OkStatus();
 }
 
-StatusOr<std::string> SegmentReader::ReadSome(uint64_t offset, size_t max_bytes) {
+StatusOr<SegmentReader::Place> SegmentReader::Find(uint64_t offset, size_t max_bytes) {
   const std::vector<StoredChunk>& chunks = segment_.chunks;
   if (offset >= segment_.length) {
     return OutOfRange("'{}': offset {} is not below the length {}", segment_.name, offset,
@@ -35,7 +35,9 @@ StatusOr<std::string> SegmentReader::ReadSome(uint64_t offset, size_t max_bytes)
   if (inside >= chunk.length) {
     return DataLoss("'{}': no chunk holds offset {}", segment_.name, offset);
   }
-  if (!chunk.fresh.empty()) return chunk.fresh.substr(inside, max_bytes);
+  if (!chunk.fresh.empty() && inside < chunk.fresh.size()) {
+    return Place{inside, std::min(max_bytes, chunk.fresh.size() - inside), &chunk.fresh};
+  }
   RETURN_IF_ERROR(Open(index));
   if (inside >= file_->size()) {
     return DataLoss("'{}': chunk file '{}' has {} bytes, it must have {}", segment_.name,
@@ -43,11 +45,31 @@ StatusOr<std::string> SegmentReader::ReadSome(uint64_t offset, size_t max_bytes)
   }
   const uint64_t available = std::min({chunk.length, file_->size()}) - inside;
   const uint64_t wanted = std::min<uint64_t>(available, segment_.length - offset);
-  StatusOr<std::string> bytes = file_->ReadAt(inside, std::min<uint64_t>(wanted, max_bytes));
-  if (bytes.status().code() == StatusCode::kOutOfRange) {
-    return DataLoss("'{}': chunk file '{}' became shorter", segment_.name, chunk.path);
+  return Place{inside, std::min<uint64_t>(wanted, max_bytes)};
+}
+
+Status SegmentReader::Read(const Place& place, std::span<char> out) const {
+  if (place.fresh != nullptr) {
+    place.fresh->copy(out.data(), out.size(), place.at);
+    return OkStatus();
   }
-  return bytes;
+  Status read = file_->ReadInto(place.at, out);
+  if (read.code() != StatusCode::kOutOfRange) return read;
+  return DataLoss("'{}': chunk file '{}' became shorter", segment_.name,
+                  segment_.chunks[open_chunk_].path);
+}
+
+StatusOr<std::string> SegmentReader::ReadSome(uint64_t offset, size_t max_bytes) {
+  ASSIGN_OR_RETURN(const Place place, Find(offset, max_bytes));
+  std::string out(place.bytes, '\0');
+  RETURN_IF_ERROR(Read(place, out));
+  return out;
+}
+
+StatusOr<size_t> SegmentReader::ReadSomeInto(uint64_t offset, std::span<char> out) {
+  ASSIGN_OR_RETURN(const Place place, Find(offset, out.size()));
+  RETURN_IF_ERROR(Read(place, out.first(place.bytes)));
+  return place.bytes;
 }
 
 StatusOr<std::string> ReadSegment(const Disk& disk, const StoredSegment& segment, uint64_t offset,

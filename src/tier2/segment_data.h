@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,9 +44,19 @@ class SegmentReader {
   // At least one and at most max_bytes bytes from offset, never across a chunk boundary. Errors as
   // for ReadSegment.
   StatusOr<std::string> ReadSome(uint64_t offset, size_t max_bytes);
+  // The same, of at most as many bytes as there is room; returns how many.
+  StatusOr<size_t> ReadSomeInto(uint64_t offset, std::span<char> out);
 
  private:
+  struct Place {  // of bytes that follow each other: in the open file, or those that are `fresh`
+    uint64_t at = 0;
+    size_t bytes = 0;
+    const std::string* fresh = nullptr;
+  };
+
+  StatusOr<Place> Find(uint64_t offset, size_t max_bytes);
   Status Open(size_t chunk);
+  Status Read(const Place& place, std::span<char> out) const;
 
   const Disk& disk_;
   const StoredSegment& segment_;

@@ -12,52 +12,48 @@ namespace {
 constexpr size_t kPieceBytes = size_t{8} << 20;
 constexpr size_t kMaxWholeEntry = kMaxTableEntryBytes + kTableEntryHeaderBytes;
 
-using Pieces = std::vector<std::unique_ptr<const std::string>>;
+using Pieces = std::vector<std::unique_ptr<char[]>>;
 
-// The bytes from one entry boundary on, filled piece by piece.
+// The bytes from one entry boundary on, filled piece by piece, each read to where it stays.
 class EntryBuffer {
  public:
   // `keep`: a piece that held whole entries stays where it is, for views of them.
   EntryBuffer(const Disk& disk, const StoredSegment& segment, bool keep)
       : reader_(disk, segment), length_(segment.length), end_(segment.start_offset), keep_(keep) {}
 
-  std::string_view unread() const { return std::string_view(*bytes_).substr(position_); }
+  std::string_view unread() const { return {piece_.get() + position_, filled_ - position_}; }
   uint64_t offset() const { return end_ - unread().size(); }
   bool at_end() const { return end_ >= length_; }
   void Skip(size_t n) { position_ += n; }
 
   Status Fill() {
+    const std::string_view rest = unread();
     // What is kept is of one size, as a rule, so that the memory of one table serves the next.
-    const size_t room = kPieceBytes - std::min(kPieceBytes / 2, unread().size());
-    ASSIGN_OR_RETURN(std::string piece, reader_.ReadSome(end_, room));
-    end_ += piece.size();
-    if (position_ == 0 && !bytes_->empty()) {
-      *bytes_ += piece;
-      return OkStatus();
-    }
-    std::string bytes;
-    bytes.reserve(unread().size() + piece.size());
-    bytes.append(unread()).append(piece);
-    Renew(std::move(bytes));
+    const size_t room = kPieceBytes - std::min(kPieceBytes / 2, rest.size());
+    const auto wanted = static_cast<size_t>(std::min<uint64_t>(room, length_ - end_));
+    auto next = std::make_unique_for_overwrite<char[]>(rest.size() + wanted);
+    rest.copy(next.get(), rest.size());
+    ASSIGN_OR_RETURN(const size_t got,
+                     reader_.ReadSomeInto(end_, {next.get() + rest.size(), wanted}));
+    filled_ = rest.size() + got;
+    end_ += got;
+    if (keep_ && position_ > 0) pieces_.push_back(std::move(piece_));
+    piece_ = std::move(next);
+    position_ = 0;
     return OkStatus();
   }
   Pieces TakePieces() {
-    Renew("");
+    pieces_.push_back(std::move(piece_));
     return std::move(pieces_);
   }
 
  private:
-  void Renew(std::string bytes) {
-    auto before = std::exchange(bytes_, std::make_unique<std::string>(std::move(bytes)));
-    if (keep_ && position_ > 0) pieces_.push_back(std::move(before));
-    position_ = 0;
-  }
-
   SegmentReader reader_;
   uint64_t length_;
   uint64_t end_;  // segment offset after the buffered bytes
   bool keep_;
-  std::unique_ptr<std::string> bytes_ = std::make_unique<std::string>();
+  std::unique_ptr<char[]> piece_;
+  size_t filled_ = 0;
   size_t position_ = 0;
   Pieces pieces_;
 };
@@ -99,15 +95,16 @@ bool KeyLess(const LiveTableEntry& entry, std::string_view key) { return entry.k
 // Until the newest versions are known, a removal is an entry whose value is nowhere.
 bool IsRemoval(const LiveTableEntry& entry) { return entry.value.data() == nullptr; }
 
-// Leaves the newest version of each key; of two equal ones, the one further back in the file.
+// By key; of one key the newest version last, and of two equal ones, the one further back in the
+// file.
+bool EntryOrder(const LiveTableEntry& a, const LiveTableEntry& b) {
+  if (const int keys = a.key.compare(b.key); keys != 0) return keys < 0;
+  return std::tie(a.version, a.offset) < std::tie(b.version, b.offset);
+}
+
+// Of all entries, in their order, leaves the newest version of each key.
 void KeepNewest(TableScan& scan) {
   std::vector<LiveTableEntry>& all = scan.live;
-  const auto order = [](const LiveTableEntry& a, const LiveTableEntry& b) {
-    if (const int keys = a.key.compare(b.key); keys != 0) return keys < 0;
-    return std::tie(a.version, a.offset) < std::tie(b.version, b.offset);
-  };
-  // As it is when the table was written in the order of its keys.
-  if (!std::is_sorted(all.begin(), all.end(), order)) std::sort(all.begin(), all.end(), order);
   size_t kept = 0;
   for (size_t i = 0; i < all.size(); ++i) {
     if (i + 1 < all.size() && all[i + 1].key == all[i].key) continue;
@@ -136,9 +133,13 @@ StatusOr<TableWalk> WalkTable(
 
 StatusOr<TableScan> ScanTable(const Disk& disk, const StoredSegment& segment) {
   TableScan scan;
-  const auto keep = [&scan](int64_t offset, const TableEntry& entry) {
+  bool ordered = true;  // as it is when the table was written in the order of its keys
+  const auto keep = [&](int64_t offset, const TableEntry& entry) {
     scan.live.push_back(
         {entry.key, entry.value.value_or(std::string_view()), offset, entry.Version(offset)});
+    // Asked now, while both keys are near.
+    ordered =
+        ordered && (scan.live.size() < 2 || EntryOrder(*(scan.live.end() - 2), scan.live.back()));
   };
   EntryBuffer buffer(disk, segment, /*keep=*/true);
   ASSIGN_OR_RETURN(TableWalk walk, Walk(segment, buffer, keep));
@@ -146,6 +147,7 @@ StatusOr<TableScan> ScanTable(const Disk& disk, const StoredSegment& segment) {
   scan.entries = scan.live.size();
   scan.end = walk.end;
   scan.tail = std::move(walk.tail);
+  if (!ordered) std::sort(scan.live.begin(), scan.live.end(), EntryOrder);
   KeepNewest(scan);
   return scan;
 }

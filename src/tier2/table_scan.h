@@ -31,7 +31,7 @@ struct TableScan {
   Status tail;
   // What was read, which the keys and values above are parts of. A table holds little more than
   // what is live in it: production compacts it (docs/formats/table-segments.md).
-  std::vector<std::unique_ptr<const std::string>> bytes;
+  std::vector<std::unique_ptr<char[]>> bytes;
 
   // Nothing when the key is not live. `near`: the index of an entry that is probably near.
   const LiveTableEntry* Find(std::string_view key, size_t near = 0) const;

@@ -82,13 +82,19 @@ class Walker {
   void Split(std::vector<DirEntry> entries, Directory& into) {
     std::sort(entries.begin(), entries.end(), PathOrder);
     into.order.reserve(entries.size());
-    into.files.reserve(
-        static_cast<size_t>(std::count_if(entries.begin(), entries.end(), [](const DirEntry& e) {
-          return e.kind != FileKind::kDirectory;
-        })));
-    std::vector<StatusOr<FileStat>> looked;
     std::string path = into.path.empty() ? "" : into.path + "/";
     const size_t prefix = path.size();
+    size_t files = 0;
+    size_t path_bytes = 0;
+    for (const DirEntry& entry : entries) {
+      if (entry.kind == FileKind::kDirectory) continue;
+      ++files;
+      path_bytes += prefix + entry.name.size();
+    }
+    into.files.reserve(files);
+    char* kept = tree_.names->Allocate(path_bytes);
+    std::vector<StatusOr<FileStat>> looked;
+    looked.reserve(files);
     for (const DirEntry& entry : entries) {
       path.resize(prefix);
       path += entry.name;
@@ -99,7 +105,8 @@ class Walker {
       const bool is_directory = entry.kind == FileKind::kDirectory;
       into.order.push_back(is_directory);
       if (!is_directory) {
-        into.files.emplace_back().path = tree_.names->Keep(path);
+        into.files.emplace_back().path = {kept, path.copy(kept, path.size())};
+        kept += path.size();
         if (entry.stat) looked.emplace_back(*entry.stat);
         continue;
       }

@@ -1,6 +1,7 @@
 #include "tier2/chunked/chunk_list.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "format/names.h"
@@ -8,9 +9,11 @@
 namespace pdr {
 namespace {
 
+constexpr size_t kFewChunks = 8;
+
 class Assembler {
  public:
-  Assembler(const SegmentMetadata& record, int container, FileCursor& files,
+  Assembler(SegmentMetadata record, int container, FileCursor& files,
             std::vector<Anomaly>& anomalies)
       : container_(container), files_(files), anomalies_(anomalies) {
     segment_.name = record.name;
@@ -18,8 +21,8 @@ class Assembler {
     segment_.length = record.length;
     segment_.sealed = (record.status & kStatusSealed) != 0;
     segment_.max_chunk_bytes = record.max_rolling_length;
-    segment_.record = record;
     next_offset_ = record.first_chunk_start_offset;
+    segment_.record = std::move(record);
   }
 
   StoredSegment Walk(FindChunkRecord find) {
@@ -27,14 +30,13 @@ class Assembler {
       Add("list-broken", std::string(Message(invariants)));
     }
     std::string next = segment_.record.first_chunk;
-    absl::flat_hash_set<std::string> seen;
     while (!next.empty()) {
       const ChunkMetadata* chunk = find(next);
       if (chunk == nullptr) {
         Add("list-broken", fmt::format("there is no record of chunk '{}'", next));
         break;
       }
-      if (!seen.insert(next).second) {
+      if (IsListed(next)) {
         Add("list-broken", fmt::format("chunk '{}' is in the list twice", next));
         break;
       }
@@ -53,6 +55,15 @@ class Assembler {
   }
 
  private:
+  // Nearly all lists are short.
+  bool IsListed(const std::string& chunk) {
+    const auto is_it = [&](const StoredChunk& listed) { return listed.path == chunk; };
+    const std::vector<StoredChunk>& listed = segment_.chunks;
+    if (listed.size() < kFewChunks) return std::any_of(listed.begin(), listed.end(), is_it);
+    for (size_t i = seen_.size(); i < listed.size(); ++i) seen_.insert(listed[i].path);
+    return seen_.contains(chunk);
+  }
+
   bool AddChunk(const ChunkMetadata& chunk) {
     if (!IsSafeRelativePath(chunk.name)) {
       Add("list-broken", fmt::format("chunk name '{}' is not a path below the root", chunk.name));
@@ -112,14 +123,15 @@ class Assembler {
   FileCursor& files_;
   std::vector<Anomaly>& anomalies_;
   StoredSegment segment_;
+  absl::flat_hash_set<std::string> seen_;  // the first of its chunks
   uint64_t next_offset_ = 0;
 };
 
 }  // namespace
 
-StoredSegment AssembleChunked(const SegmentMetadata& segment, int64_t version, FindChunkRecord find,
+StoredSegment AssembleChunked(SegmentMetadata segment, int64_t version, FindChunkRecord find,
                               int container, FileCursor& files, std::vector<Anomaly>& anomalies) {
-  StoredSegment out = Assembler(segment, container, files, anomalies).Walk(find);
+  StoredSegment out = Assembler(std::move(segment), container, files, anomalies).Walk(find);
   out.record_version = version;
   return out;
 }

@@ -21,7 +21,7 @@ using FindChunkRecord = absl::FunctionRef<const ChunkMetadata*(const std::string
 // Walks the list of a segment record as far as there are records. Chunk records
 // are trusted over the segment record's length, count and last chunk; the anomalies "list-broken"
 // and "list-disagrees" say where they differ (recovery-image-chunked.md section 9).
-StoredSegment AssembleChunked(const SegmentMetadata& segment, int64_t version, FindChunkRecord find,
+StoredSegment AssembleChunked(SegmentMetadata segment, int64_t version, FindChunkRecord find,
                               int container, FileCursor& files, std::vector<Anomaly>& anomalies);
 
 // A system segment, whose list has been checked with its journal.

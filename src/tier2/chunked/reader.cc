@@ -33,13 +33,13 @@ class ContainerReader {
     FileCursor cursor(files_);
     for (const auto& [key, bytes] : view_.storage_records.encoded()) {
       if (!MayBeOfSegment(bytes)) continue;
-      const std::optional<TransactionData> data = view_.storage_records.Find(key);
-      const auto* segment = std::get_if<SegmentMetadata>(&*data->value);
+      std::optional<TransactionData> data = view_.storage_records.Find(key);
+      auto* segment = std::get_if<SegmentMetadata>(&*data->value);
       if (segment == nullptr) continue;
       const auto find = [this](const std::string& chunk) { return FindChunk(chunk); };
-      view_.stored.emplace_hint(
-          view_.stored.end(), key,
-          AssembleChunked(*segment, data->version, find, view_.container, cursor, view_.anomalies));
+      view_.stored.emplace_hint(view_.stored.end(), key,
+                                AssembleChunked(std::move(*segment), data->version, find,
+                                                view_.container, cursor, view_.anomalies));
     }
     CheckBlocks();
     return ReadMetadataRecords(disk_, container_count_, view_);
@@ -48,9 +48,9 @@ class ContainerReader {
  private:
   Status ReadStorageMetadata() {
     ASSIGN_OR_RETURN(const TableScan table, ScanStorageTable(disk_, view_));
+    TransactionData data;
     for (const LiveTableEntry& entry : table.live) {
-      const std::optional<TransactionData> data = ReadStorageRecord(entry, view_);
-      if (data) RETURN_IF_ERROR(Keep(entry.key, *data));
+      if (ReadStorageRecord(entry, view_, data)) RETURN_IF_ERROR(Keep(entry.key, data));
     }
     return OkStatus();
   }

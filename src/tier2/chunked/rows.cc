@@ -1,5 +1,6 @@
 #include "tier2/chunked/rows.h"
 
+#include <utility>
 #include <variant>
 
 #include "base/parallel.h"
@@ -30,14 +31,15 @@ class StoredRows {
 
  private:
   Status AddSegment(const LiveTableEntry& entry) {
-    std::optional<TransactionData> data = ReadStorageRecord(entry, view_);
-    if (!data || !IsActive(*data) || IsSystemKey(entry.key)) return OkStatus();
-    const auto* segment = std::get_if<SegmentMetadata>(&*data->value);
+    TransactionData data;
+    if (!ReadStorageRecord(entry, view_, data)) return OkStatus();
+    if (!IsActive(data) || IsSystemKey(entry.key)) return OkStatus();
+    auto* segment = std::get_if<SegmentMetadata>(&*data.value);
     if (segment == nullptr) return OkStatus();
     RETURN_IF_ERROR(CheckOwner(entry.key, view_.container, container_count_));
     const auto find = [this](const std::string& chunk) { return FindChunk(chunk); };
-    rows_.push_back(RowOf(entry.key, AssembleChunked(*segment, data->version, find, view_.container,
-                                                     cursor_, view_.anomalies)));
+    rows_.push_back(RowOf(entry.key, AssembleChunked(std::move(*segment), data.version, find,
+                                                     view_.container, cursor_, view_.anomalies)));
     return OkStatus();
   }
 
@@ -45,8 +47,8 @@ class StoredRows {
   const ChunkMetadata* FindChunk(const std::string& name) {
     const LiveTableEntry* entry = table_.Find(name, at_);
     if (entry == nullptr || IsSystemKey(name)) return nullptr;
-    chunk_ = ReadStorageRecord(*entry, view_);
-    return chunk_ && IsActive(*chunk_) ? std::get_if<ChunkMetadata>(&*chunk_->value) : nullptr;
+    if (!ReadStorageRecord(*entry, view_, chunk_) || !IsActive(chunk_)) return nullptr;
+    return std::get_if<ChunkMetadata>(&*chunk_.value);
   }
 
   const TableScan& table_;
@@ -54,7 +56,7 @@ class StoredRows {
   FileCursor cursor_;
   ContainerView& view_;
   size_t at_ = 0;
-  std::optional<TransactionData> chunk_;
+  TransactionData chunk_;
   std::vector<SegmentRow> rows_;
 };
 

@@ -21,19 +21,18 @@ StatusOr<TableScan> ScanStorageTable(const Disk& disk, ContainerView& container)
   return scan;
 }
 
-std::optional<TransactionData> ReadStorageRecord(const LiveTableEntry& entry,
-                                                 ContainerView& container) {
-  StatusOr<TransactionData> data = DecodeTransactionData(entry.value);
-  Status usable = data.status();
-  if (data.ok() && (data->key != entry.key || (data->value && NameOf(*data->value) != entry.key))) {
-    usable = DataLoss("it describes '{}'", data->key);
+bool ReadStorageRecord(const LiveTableEntry& entry, ContainerView& container,
+                       TransactionData& data) {
+  Status usable = DecodeTransactionDataInto(entry.value, data);
+  if (usable.ok() && (data.key != entry.key || (data.value && NameOf(*data.value) != entry.key))) {
+    usable = DataLoss("it describes '{}'", data.key);
   }
-  if (usable.ok()) return *std::move(data);
+  if (usable.ok()) return true;
   container.anomalies.push_back(
       {"storage-record-damaged", container.container, std::string(entry.key),
        fmt::format("record at offset {} of '{}': {}", entry.offset,
                    StorageMetadataSegmentName(container.container), Message(usable))});
-  return std::nullopt;
+  return false;
 }
 
 bool IsActive(const TransactionData& data) {

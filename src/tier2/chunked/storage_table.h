@@ -1,7 +1,6 @@
 // The records of a storage metadata table. docs/formats/lts-chunked.md section 2.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "base/status.h"
@@ -14,9 +13,10 @@ namespace pdr {
 // storage_metadata_<C>, found in container.system; the removed keys go to the container.
 StatusOr<TableScan> ScanStorageTable(const Disk& disk, ContainerView& container);
 
-// Nothing, and an anomaly, when the entry's value is no record of its key.
-std::optional<TransactionData> ReadStorageRecord(const LiveTableEntry& entry,
-                                                 ContainerView& container);
+// Into what may hold another one. False, and an anomaly, when the entry's value is no record of its
+// key.
+bool ReadStorageRecord(const LiveTableEntry& entry, ContainerView& container,
+                       TransactionData& data);
 
 // A record that is not active is garbage that was not collected yet.
 bool IsActive(const TransactionData& data);

@@ -56,6 +56,7 @@ class HeaderReader {
  private:
   Status ReadBatch(std::span<const RollingSource> sources) {
     std::vector<const InventoryFile*> headers;
+    headers.reserve(sources.size());
     for (const RollingSource& source : sources) {
       if (!source.headerless()) headers.push_back(source.file);
     }
@@ -64,6 +65,7 @@ class HeaderReader {
     auto text = texts.begin();
     FileCursor cursor(files_);
     std::vector<std::optional<StoredSegment>> segments;
+    segments.reserve(sources.size());
     std::vector<Anomaly> anomalies;
     for (const RollingSource& source : sources) {
       cursor.MoveTo(*source.file);

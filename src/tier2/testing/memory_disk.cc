@@ -10,11 +10,12 @@ class MemoryReadable : public ReadableFile {
  public:
   explicit MemoryReadable(std::string bytes) : bytes_(std::move(bytes)) {}
   uint64_t size() const override { return bytes_.size(); }
-  StatusOr<std::string> ReadAt(uint64_t offset, size_t n) const override {
-    if (offset > bytes_.size() || n > bytes_.size() - offset) {
-      return OutOfRange("ends before byte {} + {}", offset, n);
+  Status ReadInto(uint64_t offset, std::span<char> out) const override {
+    if (offset > bytes_.size() || out.size() > bytes_.size() - offset) {
+      return OutOfRange("ends before byte {} + {}", offset, out.size());
     }
-    return bytes_.substr(offset, n);
+    bytes_.copy(out.data(), out.size(), offset);
+    return OkStatus();
   }
 
  private:

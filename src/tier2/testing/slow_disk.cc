@@ -9,10 +9,10 @@ class SlowReadable : public ReadableFile {
   SlowReadable(const SlowDisk& disk, std::unique_ptr<ReadableFile> file)
       : disk_(disk), file_(std::move(file)) {}
   uint64_t size() const override { return file_->size(); }
-  StatusOr<std::string> ReadAt(uint64_t offset, size_t n) const override {
+  Status ReadInto(uint64_t offset, std::span<char> out) const override {
     disk_.Travel();
-    disk_.bytes_ += n;
-    return file_->ReadAt(offset, n);
+    disk_.bytes_ += out.size();
+    return file_->ReadInto(offset, out);
   }
 
  private:
