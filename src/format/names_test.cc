@@ -107,13 +107,15 @@ TEST(ContainerMapping, NamesThatAreNoUtf8StillHaveAContainer) {
 
 TEST(Names, OfFilesAreGivenBack) {
   const std::string uuid = "60f1b333-5c1b-442b-b7a7-b52c33f0674c";
-  const auto chunk = ParseChunkName(ChunkName("s/x.E-1-O-2.y/0.#epoch.0", 7, 1000, uuid));
+  const std::string chunk_name = ChunkName("s/x.E-1-O-2.y/0.#epoch.0", 7, 1000, uuid);
+  const auto chunk = ParseChunkName(chunk_name);
   ASSERT_TRUE(chunk);
   EXPECT_EQ(chunk->segment, "s/x.E-1-O-2.y/0.#epoch.0");
   EXPECT_EQ(chunk->epoch, 7u);
   EXPECT_EQ(chunk->offset, 1000u);
 
-  const auto rolling = ParseRollingChunkName(RollingChunkName("s/x/0.#epoch.0", 20));
+  const std::string rolling_name = RollingChunkName("s/x/0.#epoch.0", 20);
+  const auto rolling = ParseRollingChunkName(rolling_name);
   ASSERT_TRUE(rolling);
   EXPECT_EQ(rolling->segment, "s/x/0.#epoch.0");
   EXPECT_EQ(rolling->offset, 20u);

@@ -33,7 +33,7 @@ StatusOr<SegmentInfo> DecodeSegmentInfo(std::string_view bytes) {
                 [](ByteReader& r, SegmentInfo& info) { info.attributes = ReadAttributes(r); });
 }
 
-StatusOr<SegmentInfo> DecodeSegmentState(std::string_view bytes) {
+StatusOr<SegmentInfo> DecodeWithoutAttributes(std::string_view bytes) {
   return Decode(bytes, [](ByteReader& r, SegmentInfo& /*info*/) { SkipAttributes(r); });
 }
 

@@ -21,8 +21,8 @@ struct SegmentInfo {
 };
 
 StatusOr<SegmentInfo> DecodeSegmentInfo(std::string_view bytes);
-// Without the attributes, for who asks for many and wants none of them.
-StatusOr<SegmentInfo> DecodeSegmentState(std::string_view bytes);
+// For who asks for many records and for the attributes of none: those are left out.
+StatusOr<SegmentInfo> DecodeWithoutAttributes(std::string_view bytes);
 std::string EncodeSegmentInfo(const SegmentInfo& info);
 
 }  // namespace pdr

@@ -207,6 +207,20 @@ SegmentMetadata TwoChunks() {
           .last_chunk_start_offset = 200};
 }
 
+TEST(TransactionData, OneObjectTakesOneAfterTheOther) {
+  const std::vector<TransactionData> all = {{1, "c", ChunkMetadata{"c", 5, "next", 3}},
+                                            {2, "s", TwoChunks()},
+                                            {3, "gone", {}},
+                                            {4, "b", ReadIndexBlockMetadata{"b", "c", 9, 1}},
+                                            {5, "c", ChunkMetadata{"c", 5, "", 1}}};
+  TransactionData used;
+  for (const TransactionData& data : all) {
+    EXPECT_FALSE(DecodeTransactionDataInto("no record", used).ok());
+    EXPECT_TRUE(DecodeTransactionDataInto(EncodeTransactionData(data), used).ok());
+    EXPECT_EQ(used, data) << data.key;
+  }
+}
+
 TEST(SegmentInvariants, HoldForWholeSegments) {
   EXPECT_TRUE(CheckSegmentInvariants(TwoChunks()).ok());
   SegmentMetadata empty;

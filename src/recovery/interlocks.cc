@@ -1,7 +1,7 @@
 #include "recovery/interlocks.h"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 
 #include "base/clock.h"
 #include "base/hash.h"
@@ -22,9 +22,27 @@ Status CheckNoChildren(Tier1& tier1, const std::string& path, std::string_view w
       children.size(), what, path, fmt::join(children, ", "));
 }
 
-std::string Line(const InventoryFile& f) {
-  return fmt::format("{}\n{} {:o} {}\n", f.path, f.size, f.mode, f.mtime_ns);
+bool IsOwn(const InventoryFile& f) { return f.file_class == FileClass::kOwn; }
+
+bool IsSame(const InventoryFile& a, const InventoryFile& b) {
+  return a.size == b.size && a.mode == b.mode && a.mtime_ns == b.mtime_ns;
 }
+
+// The first few that differ between two looks.
+class Changes {
+ public:
+  void Add(const InventoryFile& f, std::string_view how) {
+    if (!IsOwn(f) && ++count_ <= kMaxDescribed) text_ += fmt::format("{} {}\n", f.path, how);
+  }
+  std::string Take() {
+    if (count_ > kMaxDescribed) text_ += fmt::format("and {} more\n", count_ - kMaxDescribed);
+    return std::move(text_);
+  }
+
+ private:
+  std::string text_;
+  size_t count_ = 0;
+};
 
 }  // namespace
 
@@ -55,7 +73,7 @@ StatusOr<int> CountLogs(Tier1& tier1, int container_count) {
 int64_t NewestMillis(const Inventory& inventory) {
   int64_t newest_ns = 0;
   for (const InventoryFile& f : inventory.files) {
-    if (f.file_class != FileClass::kOwn) newest_ns = std::max(newest_ns, f.mtime_ns);
+    if (!IsOwn(f)) newest_ns = std::max(newest_ns, f.mtime_ns);
   }
   return newest_ns / kNanosPerMilli;
 }
@@ -76,31 +94,35 @@ Status CheckTier1Empty(Tier1& tier1, int container_count) {
 
 std::string Fingerprint(const Inventory& inventory) {
   Sha256Stream all;
+  std::string line;
   for (const InventoryFile& f : inventory.files) {
-    if (f.file_class != FileClass::kOwn) all.Add(Line(f));
+    if (IsOwn(f)) continue;
+    line = f.path;
+    fmt::format_to(std::back_inserter(line), "\n{} {:o} {}\n", f.size, f.mode, f.mtime_ns);
+    all.Add(line);
   }
   return ToHex(all.Finish());
 }
 
 std::string DescribeChanges(const Inventory& before, const Inventory& after) {
-  std::map<std::string_view, std::pair<const InventoryFile*, const InventoryFile*>> both;
-  for (const InventoryFile& f : before.files) both[f.path].first = &f;
-  for (const InventoryFile& f : after.files) both[f.path].second = &f;
-  std::string out;
-  size_t count = 0;
-  for (const auto& [path, pair] : both) {
-    const auto& [old_file, new_file] = pair;
-    const InventoryFile& any = old_file != nullptr ? *old_file : *new_file;
-    if (any.file_class == FileClass::kOwn) continue;
-    if (old_file != nullptr && new_file != nullptr && Line(*old_file) == Line(*new_file)) continue;
-    if (++count > kMaxDescribed) continue;
-    const std::string_view how = old_file == nullptr   ? "appeared"
-                                 : new_file == nullptr ? "vanished"
-                                                       : "changed";
-    out += fmt::format("{} {}\n", path, how);
+  Changes changes;
+  auto old_file = before.files.begin();
+  auto new_file = after.files.begin();
+  while (old_file != before.files.end() || new_file != after.files.end()) {
+    const int order = old_file == before.files.end()  ? 1
+                      : new_file == after.files.end() ? -1
+                                                      : old_file->path.compare(new_file->path);
+    if (order < 0) {
+      changes.Add(*old_file++, "vanished");
+    } else if (order > 0) {
+      changes.Add(*new_file++, "appeared");
+    } else {
+      if (!IsSame(*old_file, *new_file)) changes.Add(*new_file, "changed");
+      ++old_file;
+      ++new_file;
+    }
   }
-  if (count > kMaxDescribed) out += fmt::format("and {} more\n", count - kMaxDescribed);
-  return out;
+  return changes.Take();
 }
 
 }  // namespace pdr

@@ -52,6 +52,12 @@ class PreflightTest : public testing::TestWithParam<Layout> {
     EXPECT_TRUE(world_.disk.Files() == before_);
     EXPECT_EQ(world_.Tier1State(), tier1);
   }
+  // .pravega-dr/<run id>
+  std::string RunDirectory() const {
+    const std::string own = fmt::format("{}/", kOwnDir);
+    const std::string path = world_.disk.Files().lower_bound(own)->first;
+    return path.substr(0, path.find('/', own.size()));
+  }
   void ExpectRecovers() {
     StatusOr<RecoverResult> result = world_.Recover();
     ASSERT_TRUE(result.ok()) << result.status();
@@ -208,6 +214,26 @@ TEST_P(PreflightTest, AWorkspaceOfAnotherTargetIsRefused) {
   EXPECT_EQ(result->outcome, RecoverOutcome::kPlanChanged);
   EXPECT_THAT(result->explanation, HasSubstr("cluster: was pravega-cluster, is another"));
   EXPECT_EQ(world_.Undo().code(), StatusCode::kFailedPrecondition);
+}
+
+TEST_P(PreflightTest, ATreeWithoutTheRunsDirectoryIsAnotherOne) {
+  ExpectRecovers();
+  const std::string run_dir = RunDirectory();
+  world_.disk.Drop(run_dir);
+  StatusOr<RecoverResult> result = world_.Recover();
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->outcome, RecoverOutcome::kPlanChanged);
+  EXPECT_THAT(result->explanation, HasSubstr("which has no " + run_dir));
+  EXPECT_EQ(world_.Undo().code(), StatusCode::kFailedPrecondition);
+}
+
+TEST_P(PreflightTest, ARunsDirectoryThatCannotBeLookedAtIsNotAbsent) {
+  ExpectRecovers();
+  const Files recovered = world_.disk.Files();
+  world_.disk.FailReads(RunDirectory(), Unavailable("stale handle"));
+  EXPECT_EQ(world_.Recover().status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(world_.Undo().code(), StatusCode::kUnavailable);
+  EXPECT_TRUE(world_.disk.Files() == recovered);
 }
 
 TEST_P(PreflightTest, ARunIsNotResumedOnAnotherZooKeeper) {

@@ -77,8 +77,9 @@ StatusOr<std::string> DescribeOtherTarget(const Identity& recorded, const std::s
   d.Compare("cluster", recorded.cluster_name, cluster_name);
   // A tree that is mounted elsewhere now is still the same tree.
   const std::string run_dir = RunDir(recorded.run_id);
-  ASSIGN_OR_RETURN(const bool present, IsPresent(disk, run_dir));
-  if (!present) {
+  const StatusOr<bool> present = IsPresent(disk, run_dir);
+  RETURN_IF_ERROR(Annotate(present.status(), root));
+  if (!*present) {
     d.Add(fmt::format("root: was {}, is {}, which has no {}\n", recorded.root, root, run_dir));
   }
   return d.Take();

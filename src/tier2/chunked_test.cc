@@ -4,10 +4,12 @@
 
 #include <fstream>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "format/names.h"
 #include "format/table_entry.h"
+#include "tier2/chunked/chunk_list.h"
 #include "tier2/chunked/journal_reader.h"
 #include "tier2/testing/sample_tree.h"
 #include "tier2/view.h"
@@ -315,6 +317,30 @@ TEST_F(ChunkedTest, ChunkListWithACycle) {
   EXPECT_THAT(Codes(view), testing::Contains("list-broken"));
   EXPECT_EQ(view.containers[0].stored.at(kStream).chunks.size(), 2u);
   EXPECT_EQ(view.containers[0].stored.at(kStream).length, 3000u);
+}
+
+TEST(ChunkListTest, ComesToAnEndWhereverItLeadsBack) {
+  for (const size_t count : {1, 7, 8, 9, 20}) {
+    for (const size_t target : {0, 7, 8, 19}) {
+      if (target >= count) continue;
+      std::map<std::string, ChunkMetadata> chunks;
+      const auto name = [](size_t i) { return fmt::format("s.{}", i); };
+      for (size_t i = 0; i < count; ++i) {
+        chunks[name(i)] = {name(i), 10, name(i + 1 < count ? i + 1 : target)};
+      }
+      const auto find = [&](const std::string& chunk) { return &chunks.at(chunk); };
+      const Inventory inventory;
+      FileIndex files(inventory);
+      FileCursor cursor(files);
+      std::vector<Anomaly> anomalies;
+      const SegmentMetadata segment{.name = "s", .first_chunk = name(0)};
+      const StoredSegment stored = AssembleChunked(segment, 1, find, 0, cursor, anomalies);
+      EXPECT_EQ(stored.chunks.size(), count);
+      EXPECT_THAT(anomalies, testing::Contains(testing::Field(
+                                 &Anomaly::message,
+                                 fmt::format("chunk '{}' is in the list twice", name(target)))));
+    }
+  }
 }
 
 TEST_F(ChunkedTest, ChunkListThatLosesItsRecord) {

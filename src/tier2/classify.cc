@@ -54,6 +54,7 @@ NameClass OfSegmentFile(std::string_view segment, FileClass data_class, Layout l
 }
 
 // container_<C>_epoch and _sysjournal.container<C>.snapshot_info, which only later releases write.
+// Of a path below kContainersDir.
 std::optional<FileClass> OfLaterRelease(std::string_view path) {
   path.remove_prefix(kContainersDir.size());
   auto number_between = [&](std::string_view prefix, std::string_view suffix) {

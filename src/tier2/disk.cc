@@ -18,12 +18,23 @@ std::vector<StatusOr<FileStat>> Disk::StatAll(const std::string& directory,
   return out;
 }
 
+Status ReadableFile::EndsBefore(uint64_t offset, size_t n) const {
+  return OutOfRange("'{}' ends before byte {} + {} (size {})", path_, offset, n, size());
+}
+
+Status ReadableFile::CheckRange(uint64_t offset, size_t n) const {
+  return offset > size() || n > size() - offset ? EndsBefore(offset, n) : OkStatus();
+}
+
+Status ReadableFile::ReadInto(uint64_t offset, std::span<char> out) const {
+  RETURN_IF_ERROR(CheckRange(offset, out.size()));
+  return Read(offset, out);
+}
+
 StatusOr<std::string> ReadableFile::ReadAt(uint64_t offset, size_t n) const {
-  if (offset > size() || n > size() - offset) {
-    return OutOfRange("the file ends before byte {} + {} (size {})", offset, n, size());
-  }
+  RETURN_IF_ERROR(CheckRange(offset, n));
   std::string out(n, '\0');
-  RETURN_IF_ERROR(ReadInto(offset, out));
+  RETURN_IF_ERROR(Read(offset, out));
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -41,12 +42,23 @@ struct FileToRead {
 
 class ReadableFile {
  public:
+  explicit ReadableFile(std::string path) : path_(std::move(path)) {}
   virtual ~ReadableFile() = default;
-  virtual uint64_t size() const = 0;
+  virtual uint64_t size() const = 0;  // when it was opened
   // Exactly as many bytes, from offset; OutOfRange if the file ends before.
-  virtual Status ReadInto(uint64_t offset, std::span<char> out) const = 0;
+  Status ReadInto(uint64_t offset, std::span<char> out) const;
   // The same, of n bytes.
   StatusOr<std::string> ReadAt(uint64_t offset, size_t n) const;
+
+ protected:
+  const std::string& path() const { return path_; }
+  Status EndsBefore(uint64_t offset, size_t n) const;
+
+ private:
+  Status CheckRange(uint64_t offset, size_t n) const;
+  virtual Status Read(uint64_t offset, std::span<char> out) const = 0;  // within the size
+
+  std::string path_;
 };
 
 class WritableFile {

@@ -71,7 +71,7 @@ StatusOr<std::vector<SegmentRow>> MergeWithRecords(const Disk& disk, int contain
     if (merger.AddRecord(name, record)) return OkStatus();
     return CheckOwner(name, container.container, container_count);
   };
-  RETURN_IF_ERROR(VisitMetadataRecords(disk, container, DecodeSegmentState, add));
+  RETURN_IF_ERROR(VisitMetadataRecords(disk, container, DecodeWithoutAttributes, add));
   return merger.Take();
 }
 

@@ -51,7 +51,7 @@ class RowMerger {
   // Rows of what is stored, in any order. The names of the rows that come out are in `names`.
   RowMerger(std::vector<SegmentRow> stored, TextArena& names);
   // In the order of their names. Returns whether it is of something that is stored.
-  bool AddRecord(std::string_view name, const SegmentInfo& record);
+  [[nodiscard]] bool AddRecord(std::string_view name, const SegmentInfo& record);
   std::vector<SegmentRow> Take();
 
  private:

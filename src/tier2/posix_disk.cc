@@ -82,19 +82,17 @@ std::optional<FileStat> LookAt(int directory, const char* name) {
 class PosixReadable : public ReadableFile {
  public:
   PosixReadable(UniqueFd fd, std::string path, uint64_t size)
-      : fd_(std::move(fd)), path_(std::move(path)), size_(size) {}
+      : ReadableFile(std::move(path)), fd_(std::move(fd)), size_(size) {}
   uint64_t size() const override { return size_; }
 
-  Status ReadInto(uint64_t offset, std::span<char> out) const override {
+ private:
+  Status Read(uint64_t offset, std::span<char> out) const override {
     const ssize_t got = PreadAll(fd_.get(), out.data(), out.size(), offset);
-    if (got < 0) return ErrnoStatus(errno, "reading", path_);
-    if (static_cast<size_t>(got) == out.size()) return OkStatus();
-    return OutOfRange("'{}' ends before byte {} + {} (size {})", path_, offset, out.size(), size_);
+    if (got < 0) return ErrnoStatus(errno, "reading", path());
+    return static_cast<size_t>(got) == out.size() ? OkStatus() : EndsBefore(offset, out.size());
   }
 
- private:
   UniqueFd fd_;
-  std::string path_;
   uint64_t size_;
 };
 
@@ -167,8 +165,9 @@ class PosixDisk : public Disk {
     const auto look = [&](int fd, std::string_view name) -> StatusOr<FileStat> {
       terminated = name;
       const std::optional<FileStat> stat = LookAt(fd, terminated.c_str());
+      const int error = errno;
       if (stat) return *stat;
-      return ErrnoStatus(errno, "looking at", JoinPath(directory, name));
+      return ErrnoStatus(error, "looking at", JoinPath(directory, name));
     };
     return ForAll<FileStat>(directory, names, look);
   }

@@ -40,9 +40,22 @@ TEST_F(PosixDiskTest, ReadsExactlyWhatIsThere) {
   ASSERT_TRUE(file.ok());
   EXPECT_EQ((*file)->size(), 10u);
   EXPECT_EQ(*(*file)->ReadAt(3, 4), "3456");
-  EXPECT_EQ((*file)->ReadAt(8, 3).status().code(), StatusCode::kOutOfRange);
+  EXPECT_EQ((*file)->ReadAt(8, 3).status(), OutOfRange("'file' ends before byte 8 + 3 (size 10)"));
   EXPECT_EQ((*file)->ReadAt(11, 0).status().code(), StatusCode::kOutOfRange);
   EXPECT_EQ((*file)->ReadAt(0, SIZE_MAX).status().code(), StatusCode::kOutOfRange);
+}
+
+TEST_F(PosixDiskTest, ReadsToWhereItIsWanted) {
+  auto file = disk_->OpenRead("file");
+  ASSERT_TRUE(file.ok());
+  std::string out = "----";
+  EXPECT_TRUE((*file)->ReadInto(6, out).ok());
+  EXPECT_EQ(out, "6789");
+  EXPECT_EQ((*file)->ReadInto(7, out).code(), StatusCode::kOutOfRange);
+  EXPECT_EQ((*file)->ReadInto(uint64_t{1} << 63, out).code(), StatusCode::kOutOfRange);
+  EXPECT_EQ((*file)->ReadInto(50, {}).code(), StatusCode::kOutOfRange);
+  EXPECT_EQ(truncate(At("root/file").c_str(), 8), 0);  // after it was opened
+  EXPECT_EQ((*file)->ReadInto(6, out), OutOfRange("'file' ends before byte 6 + 4 (size 10)"));
 }
 
 TEST_F(PosixDiskTest, MissingFileIsNotFound) {

@@ -1,5 +1,8 @@
 #include "tier2/read_batches.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "base/parallel.h"
 
 namespace pdr {
@@ -8,15 +11,21 @@ namespace {
 constexpr size_t kMostFiles = 16;
 constexpr uint64_t kMostBytes = uint64_t{4} << 20;
 
+// How much of the path is not its name: the directory with its slash, or nothing.
+size_t DirectoryBytes(std::string_view path) {
+  const void* slash = memrchr(path.data(), '/', path.size());
+  return slash == nullptr ? 0
+                          : static_cast<size_t>(static_cast<const char*>(slash) - path.data()) + 1;
+}
+
 std::string_view DirectoryOf(const InventoryFile& file) {
-  const size_t slash = file.path.rfind('/');
-  return slash == std::string_view::npos ? std::string_view() : file.path.substr(0, slash);
+  const size_t bytes = DirectoryBytes(file.path);
+  return file.path.substr(0, bytes - std::min<size_t>(bytes, 1));
 }
 
 // As Disk::ReadAll wants it.
 FileToRead ToRead(const InventoryFile& file) {
-  const size_t slash = file.path.rfind('/');
-  return {slash == std::string_view::npos ? file.path : file.path.substr(slash + 1), file.size};
+  return {file.path.substr(DirectoryBytes(file.path)), file.size};
 }
 
 }  // namespace
@@ -51,6 +60,7 @@ std::vector<StatusOr<std::string>> ReadFiles(const Disk& disk,
     const std::span<const InventoryFile* const> batch =
         files.subspan(batches[b].begin, batches[b].end - batches[b].begin);
     std::vector<FileToRead> wanted;
+    wanted.reserve(batch.size());
     for (const InventoryFile* file : batch) wanted.push_back(ToRead(*file));
     std::vector<StatusOr<std::string>> read =
         disk.ReadAll(std::string(DirectoryOf(*batch[0])), wanted, max_bytes);

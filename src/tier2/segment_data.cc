@@ -35,17 +35,16 @@ StatusOr<SegmentReader::Place> SegmentReader::Find(uint64_t offset, size_t max_b
   if (inside >= chunk.length) {
     return DataLoss("'{}': no chunk holds offset {}", segment_.name, offset);
   }
-  if (!chunk.fresh.empty() && inside < chunk.fresh.size()) {
-    return Place{inside, std::min(max_bytes, chunk.fresh.size() - inside), &chunk.fresh};
-  }
-  RETURN_IF_ERROR(Open(index));
-  if (inside >= file_->size()) {
+  const std::string* fresh = chunk.fresh.empty() ? nullptr : &chunk.fresh;
+  if (fresh == nullptr) RETURN_IF_ERROR(Open(index));
+  const uint64_t has = fresh == nullptr ? file_->size() : fresh->size();
+  if (inside >= has) {
     return DataLoss("'{}': chunk file '{}' has {} bytes, it must have {}", segment_.name,
-                    chunk.path, file_->size(), chunk.length);
+                    chunk.path, has, chunk.length);
   }
-  const uint64_t available = std::min({chunk.length, file_->size()}) - inside;
+  const uint64_t available = std::min(chunk.length, has) - inside;
   const uint64_t wanted = std::min<uint64_t>(available, segment_.length - offset);
-  return Place{inside, std::min<uint64_t>(wanted, max_bytes)};
+  return Place{inside, std::min<uint64_t>(wanted, max_bytes), fresh};
 }
 
 Status SegmentReader::Read(const Place& place, std::span<char> out) const {
@@ -66,10 +65,15 @@ StatusOr<std::string> SegmentReader::ReadSome(uint64_t offset, size_t max_bytes)
   return out;
 }
 
-StatusOr<size_t> SegmentReader::ReadSomeInto(uint64_t offset, std::span<char> out) {
-  ASSIGN_OR_RETURN(const Place place, Find(offset, out.size()));
-  RETURN_IF_ERROR(Read(place, out.first(place.bytes)));
+StatusOr<size_t> SegmentReader::CanReadSome(uint64_t offset, size_t max_bytes) {
+  ASSIGN_OR_RETURN(const Place place, Find(offset, max_bytes));
   return place.bytes;
+}
+
+Status SegmentReader::ReadSomeInto(uint64_t offset, std::span<char> out) {
+  ASSIGN_OR_RETURN(const Place place, Find(offset, out.size()));
+  if (place.bytes == out.size()) return Read(place, out);
+  return Internal("'{}': {} bytes at {} are not in one chunk", segment_.name, out.size(), offset);
 }
 
 StatusOr<std::string> ReadSegment(const Disk& disk, const StoredSegment& segment, uint64_t offset,

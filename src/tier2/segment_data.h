@@ -44,8 +44,9 @@ class SegmentReader {
   // At least one and at most max_bytes bytes from offset, never across a chunk boundary. Errors as
   // for ReadSegment.
   StatusOr<std::string> ReadSome(uint64_t offset, size_t max_bytes);
-  // The same, of at most as many bytes as there is room; returns how many.
-  StatusOr<size_t> ReadSomeInto(uint64_t offset, std::span<char> out);
+  // How many bytes ReadSome would read; and reading just so many to where they are wanted.
+  StatusOr<size_t> CanReadSome(uint64_t offset, size_t max_bytes);
+  Status ReadSomeInto(uint64_t offset, std::span<char> out);
 
  private:
   struct Place {  // of bytes that follow each other: in the open file, or those that are `fresh`

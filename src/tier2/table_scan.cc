@@ -14,7 +14,8 @@ constexpr size_t kMaxWholeEntry = kMaxTableEntryBytes + kTableEntryHeaderBytes;
 
 using Pieces = std::vector<std::unique_ptr<char[]>>;
 
-// The bytes from one entry boundary on, filled piece by piece, each read to where it stays.
+// The bytes from one entry boundary on, filled piece by piece. What is read stays where it is; what
+// the end of a piece cuts off is copied to the next.
 class EntryBuffer {
  public:
   // `keep`: a piece that held whole entries stays where it is, for views of them.
@@ -27,32 +28,43 @@ class EntryBuffer {
   void Skip(size_t n) { position_ += n; }
 
   Status Fill() {
-    const std::string_view rest = unread();
-    // What is kept is of one size, as a rule, so that the memory of one table serves the next.
-    const size_t room = kPieceBytes - std::min(kPieceBytes / 2, rest.size());
-    const auto wanted = static_cast<size_t>(std::min<uint64_t>(room, length_ - end_));
-    auto next = std::make_unique_for_overwrite<char[]>(rest.size() + wanted);
-    rest.copy(next.get(), rest.size());
-    ASSIGN_OR_RETURN(const size_t got,
-                     reader_.ReadSomeInto(end_, {next.get() + rest.size(), wanted}));
-    filled_ = rest.size() + got;
-    end_ += got;
-    if (keep_ && position_ > 0) pieces_.push_back(std::move(piece_));
-    piece_ = std::move(next);
-    position_ = 0;
+    ASSIGN_OR_RETURN(size_t n, reader_.CanReadSome(end_, kPieceBytes));
+    if (n > capacity_ - filled_) {
+      Renew();
+      n = std::min(n, capacity_ - filled_);
+    }
+    RETURN_IF_ERROR(reader_.ReadSomeInto(end_, {piece_.get() + filled_, n}));
+    filled_ += n;
+    end_ += n;
     return OkStatus();
   }
   Pieces TakePieces() {
-    pieces_.push_back(std::move(piece_));
+    KeepPiece();
     return std::move(pieces_);
   }
 
  private:
+  // A piece for what is left and what comes next: chunks that are small share one.
+  void Renew() {
+    const std::string_view rest = unread();
+    capacity_ = rest.size() + static_cast<size_t>(std::min<uint64_t>(kPieceBytes, length_ - end_));
+    auto next = std::make_unique_for_overwrite<char[]>(capacity_);
+    rest.copy(next.get(), rest.size());
+    filled_ = rest.size();
+    KeepPiece();
+    piece_ = std::move(next);
+    position_ = 0;
+  }
+  void KeepPiece() {
+    if (keep_ && position_ > 0) pieces_.push_back(std::move(piece_));
+  }
+
   SegmentReader reader_;
   uint64_t length_;
   uint64_t end_;  // segment offset after the buffered bytes
   bool keep_;
   std::unique_ptr<char[]> piece_;
+  size_t capacity_ = 0;
   size_t filled_ = 0;
   size_t position_ = 0;
   Pieces pieces_;

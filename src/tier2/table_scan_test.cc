@@ -72,6 +72,25 @@ TEST(TableScanTest, EntriesCrossChunksAndOffsetsCountFromTheSegmentsStart) {
   }
 }
 
+TEST(TableScanTest, SmallChunksShareMemory) {
+  std::string bytes;
+  for (int i = 0; i < 400; ++i) bytes += Put(fmt::format("key{:03}", i), std::string(20, 'v'));
+  for (size_t chunk : {1, 16, 1000}) {
+    MemoryDisk disk;
+    auto scan = ScanTable(disk, Store(disk, bytes, chunk));
+    ASSERT_TRUE(scan.ok()) << scan.status();
+    EXPECT_EQ(scan->live.size(), 400u);
+    EXPECT_EQ(scan->Find("key399")->value, std::string(20, 'v'));
+    EXPECT_EQ(scan->bytes.size(), 1u) << chunk;
+  }
+}
+
+TEST(TableScanTest, NothingIsKeptOfATableWithoutEntries) {
+  MemoryDisk disk;
+  EXPECT_TRUE(ScanTable(disk, Store(disk, "", 1))->bytes.empty());
+  EXPECT_TRUE(ScanTable(disk, Store(disk, std::string(40, '\x7f'), 7))->bytes.empty());
+}
+
 TEST(TableScanTest, TornAtEveryByteKeepsTheWholeEntries) {
   const std::string first = Put("k", "value"), both = first + Put("l", "other");
   for (size_t cut = 0; cut <= both.size(); ++cut) {

@@ -94,7 +94,7 @@ class Walker {
     into.files.reserve(files);
     char* kept = tree_.names->Allocate(path_bytes);
     std::vector<StatusOr<FileStat>> looked;
-    looked.reserve(files);
+    looked.reserve(std::min(files, kStatWithList));
     for (const DirEntry& entry : entries) {
       path.resize(prefix);
       path += entry.name;

@@ -40,6 +40,31 @@ Outcome SegmentInfoCheck(std::string_view bytes) {
   return SurvivedIf(again.ok() && *again == stored);
 }
 
+// A record without its attributes is accepted and refused like the whole one.
+Outcome WithoutAttributesCheck(std::string_view bytes) {
+  auto whole = DecodeSegmentInfo(bytes);
+  const auto value = DecodeWithoutAttributes(bytes);
+  if (whole.status() != value.status()) return Outcome::kBroken;
+  if (!value.ok()) return Outcome::kRejected;
+  whole->attributes.clear();
+  return SurvivedIf(*value == *whole);
+}
+
+// Nothing is left of what an object held before.
+Outcome UsedTransactionDataCheck(std::string_view bytes) {
+  const auto value = DecodeTransactionData(bytes);
+  const StorageMetadata before[] = {ChunkMetadata{"a name", 1, "another", 2},
+                                    SegmentMetadata{"a name", 1, 2, 3, 4, 5, "b", "c", 6, 7, 8, 9},
+                                    ReadIndexBlockMetadata{"a name", "another", 1, 2}};
+  bool same = true;
+  for (const StorageMetadata& record : before) {
+    TransactionData used{7, "a key", record};
+    const Status decoded = DecodeTransactionDataInto(bytes, used);
+    same = same && decoded == value.status() && (!value.ok() || used == *value);
+  }
+  return !same ? Outcome::kBroken : value.ok() ? Outcome::kSurvived : Outcome::kRejected;
+}
+
 Outcome JournalCheck(std::string_view bytes) {
   const auto value = DecodeJournalFile(bytes);
   if (!value.ok()) return Outcome::kRejected;
@@ -137,7 +162,9 @@ constexpr CodecCheck kTier2Checks[] = {
     {"attributes", Primitive<ReadAttributes, WriteAttributes>},
     {"storage-metadata", Primitive<ReadStorageMetadata, WriteStorageMetadata>},
     {"transaction-data", RoundTrip<DecodeTransactionData, EncodeTransactionData>},
+    {"used-transaction-data", UsedTransactionDataCheck},
     {"segment-info", SegmentInfoCheck},
+    {"segment-info-without-attributes", WithoutAttributesCheck},
     {"journal", JournalCheck},
     {"snapshot", RoundTrip<DecodeSnapshotFile, EncodeSnapshotFile>},
     {"rolling-header", RollingHeaderCheck},

@@ -32,7 +32,7 @@ class Assembler {
     std::string next = segment_.record.first_chunk;
     while (!next.empty()) {
       const ChunkMetadata* chunk = find(next);
-      if (chunk == nullptr) {
+      if (chunk == nullptr || chunk->name != next) {
         Add("list-broken", fmt::format("there is no record of chunk '{}'", next));
         break;
       }
@@ -123,7 +123,7 @@ class Assembler {
   FileCursor& files_;
   std::vector<Anomaly>& anomalies_;
   StoredSegment segment_;
-  absl::flat_hash_set<std::string> seen_;  // the first of its chunks
+  absl::flat_hash_set<std::string> seen_;  // of the first so many chunks, once they are not few
   uint64_t next_offset_ = 0;
 };
 

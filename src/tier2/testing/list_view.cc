@@ -1,5 +1,7 @@
 #include "tier2/testing/list_view.h"
 
+#include <tuple>
+
 namespace pdr {
 
 Listing ListView(const Tier2View& view) {
@@ -9,7 +11,8 @@ Listing ListView(const Tier2View& view) {
     std::vector<SegmentRow> stored;
     for (const auto& [name, segment] : container.stored) stored.push_back(RowOf(name, segment));
     RowMerger merger(std::move(stored), *out.names);
-    for (const auto& [name, record] : container.records) merger.AddRecord(name, record);
+    for (const auto& [name, record] : container.records)
+      std::ignore = merger.AddRecord(name, record);
     out.containers.push_back(merger.Take());
   }
   return out;

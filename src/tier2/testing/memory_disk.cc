@@ -8,17 +8,16 @@ namespace {
 
 class MemoryReadable : public ReadableFile {
  public:
-  explicit MemoryReadable(std::string bytes) : bytes_(std::move(bytes)) {}
+  MemoryReadable(std::string path, std::string bytes)
+      : ReadableFile(std::move(path)), bytes_(std::move(bytes)) {}
   uint64_t size() const override { return bytes_.size(); }
-  Status ReadInto(uint64_t offset, std::span<char> out) const override {
-    if (offset > bytes_.size() || out.size() > bytes_.size() - offset) {
-      return OutOfRange("ends before byte {} + {}", offset, out.size());
-    }
+
+ private:
+  Status Read(uint64_t offset, std::span<char> out) const override {
     bytes_.copy(out.data(), out.size(), offset);
     return OkStatus();
   }
 
- private:
   std::string bytes_;
 };
 
@@ -201,7 +200,7 @@ StatusOr<std::unique_ptr<ReadableFile>> MemoryDisk::OpenRead(const std::string& 
     return FailedPrecondition("'{}' is not a regular file", path);
   }
   ++opens_[path];
-  return std::make_unique<MemoryReadable>(inode->bytes);
+  return std::make_unique<MemoryReadable>(path, inode->bytes);
 }
 
 Status MemoryDisk::CheckFree(const std::string& path) const {

@@ -6,16 +6,17 @@ namespace pdr {
 
 class SlowReadable : public ReadableFile {
  public:
-  SlowReadable(const SlowDisk& disk, std::unique_ptr<ReadableFile> file)
-      : disk_(disk), file_(std::move(file)) {}
+  SlowReadable(const SlowDisk& disk, std::string path, std::unique_ptr<ReadableFile> file)
+      : ReadableFile(std::move(path)), disk_(disk), file_(std::move(file)) {}
   uint64_t size() const override { return file_->size(); }
-  Status ReadInto(uint64_t offset, std::span<char> out) const override {
+
+ private:
+  Status Read(uint64_t offset, std::span<char> out) const override {
     disk_.Travel();
     disk_.bytes_ += out.size();
     return file_->ReadInto(offset, out);
   }
 
- private:
   const SlowDisk& disk_;
   std::unique_ptr<ReadableFile> file_;
 };
@@ -44,7 +45,7 @@ StatusOr<std::vector<DirEntry>> SlowDisk::List(const std::string& path) const {
 StatusOr<std::unique_ptr<ReadableFile>> SlowDisk::OpenRead(const std::string& path) const {
   Travel();
   ASSIGN_OR_RETURN(std::unique_ptr<ReadableFile> file, base_.OpenRead(path));
-  return std::make_unique<SlowReadable>(*this, std::move(file));
+  return std::make_unique<SlowReadable>(*this, path, std::move(file));
 }
 
 Status SlowDisk::MakeDir(const std::string& path) {
