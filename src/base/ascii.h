@@ -1,4 +1,4 @@
-// Looking through text eight bytes at a time: nearly all names are plain ASCII.
+// Looking through text many bytes at a time: nearly all names are plain ASCII.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,14 @@ inline size_t AsciiPrefix(std::string_view text, uint8_t lowest, uint8_t highest
     if (!is_within(at)) return at;
   }
   return at >= kStep && is_within(text.size() - kStep) ? text.size() : at;
+}
+
+// Where the last `c` is, or npos: string_view::rfind goes byte by byte.
+inline size_t LastPosition(std::string_view text, char c) {
+  // An empty text may have no address.
+  const void* found = text.empty() ? nullptr : memrchr(text.data(), c, text.size());
+  if (found == nullptr) return std::string_view::npos;
+  return static_cast<size_t>(static_cast<const char*>(found) - text.data());
 }
 
 }  // namespace pdr

@@ -25,5 +25,13 @@ TEST(AsciiTest, EveryByteInEveryPlaceStopsItOrDoesNot) {
   EXPECT_EQ(AsciiPrefix("1234567", 1, 0x7f), 0u);
 }
 
+TEST(AsciiTest, LastPositionIsThatOfRfind) {
+  for (const std::string_view text :
+       {"", "/", "a", "a/b", "/a/b/", "no slash in all of this text"}) {
+    EXPECT_EQ(LastPosition(text, '/'), text.rfind('/')) << text;
+  }
+  EXPECT_EQ(LastPosition(std::string_view(), '/'), std::string_view::npos);
+}
+
 }  // namespace
 }  // namespace pdr

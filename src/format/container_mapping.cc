@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "format/names.h"
 
@@ -14,12 +15,9 @@ constexpr uint32_t kMapperSeed = 0x63070754;
 
 // Where the last `text` begins, which has a '#' at `hash_at`: few names have more than one.
 size_t LastWithHash(std::string_view segment, std::string_view text, size_t hash_at) {
-  for (std::string_view front = segment; !front.empty();) {
-    const auto* hash = static_cast<const char*>(memrchr(front.data(), '#', front.size()));
-    if (hash == nullptr) break;
-    const auto at = static_cast<size_t>(hash - segment.data());
+  size_t at = LastPosition(segment, '#');
+  for (; at != std::string_view::npos; at = LastPosition(segment.substr(0, at), '#')) {
     if (at >= hash_at && segment.substr(at - hash_at).starts_with(text)) return at - hash_at;
-    front = segment.substr(0, at);
   }
   return std::string_view::npos;
 }

@@ -3,7 +3,6 @@
 #include "format/serializer.h"
 
 namespace pdr {
-
 namespace {
 
 template <typename Read>

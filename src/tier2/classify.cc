@@ -22,6 +22,13 @@ std::string_view MainSegment(std::string_view segment) {
   return segment;
 }
 
+// Of a segment without a class of its own.
+FileClass ClassOfData(std::string_view segment, FileClass data_class) {
+  if (IsTransient(MainSegment(segment))) return FileClass::kTransient;
+  const bool index = data_class == FileClass::kChunk && IsAttributeIndex(segment);
+  return index ? FileClass::kAttributeChunk : data_class;
+}
+
 NameClass OfInternalFile(std::string_view segment, FileClass data_class, Layout layout) {
   const std::string_view main = MainSegment(segment);
   NameClass out{data_class, layout, MetadataSegmentContainer(main)};
@@ -34,23 +41,15 @@ NameClass OfInternalFile(std::string_view segment, FileClass data_class, Layout 
     return {};  // beside the containers' own segments nothing of Pravega's stands there
   } else if (IsGcQueue(main)) {
     out.file_class = FileClass::kGcQueue;
-  } else if (IsTransient(main)) {
-    out.file_class = FileClass::kTransient;
-  } else if (data_class == FileClass::kChunk && IsAttributeIndex(segment)) {
-    out.file_class = FileClass::kAttributeChunk;
+  } else {
+    out.file_class = ClassOfData(segment, data_class);
   }
   return out;
 }
 
 NameClass OfSegmentFile(std::string_view segment, FileClass data_class, Layout layout) {
   if (segment.starts_with(kContainersDir)) return OfInternalFile(segment, data_class, layout);
-  NameClass out{data_class, layout, {}};
-  if (IsTransient(MainSegment(segment))) {
-    out.file_class = FileClass::kTransient;
-  } else if (data_class == FileClass::kChunk && IsAttributeIndex(segment)) {
-    out.file_class = FileClass::kAttributeChunk;
-  }
-  return out;
+  return {ClassOfData(segment, data_class), layout, {}};
 }
 
 // container_<C>_epoch and _sysjournal.container<C>.snapshot_info, which only later releases write.

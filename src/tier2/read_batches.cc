@@ -1,8 +1,6 @@
 #include "tier2/read_batches.h"
 
-#include <algorithm>
-#include <cstring>
-
+#include "base/ascii.h"
 #include "base/parallel.h"
 
 namespace pdr {
@@ -11,21 +9,15 @@ namespace {
 constexpr size_t kMostFiles = 16;
 constexpr uint64_t kMostBytes = uint64_t{4} << 20;
 
-// How much of the path is not its name: the directory with its slash, or nothing.
-size_t DirectoryBytes(std::string_view path) {
-  const void* slash = memrchr(path.data(), '/', path.size());
-  return slash == nullptr ? 0
-                          : static_cast<size_t>(static_cast<const char*>(slash) - path.data()) + 1;
-}
-
 std::string_view DirectoryOf(const InventoryFile& file) {
-  const size_t bytes = DirectoryBytes(file.path);
-  return file.path.substr(0, bytes - std::min<size_t>(bytes, 1));
+  const size_t slash = LastPosition(file.path, '/');
+  return slash == std::string_view::npos ? std::string_view() : file.path.substr(0, slash);
 }
 
 // As Disk::ReadAll wants it.
 FileToRead ToRead(const InventoryFile& file) {
-  return {file.path.substr(DirectoryBytes(file.path)), file.size};
+  const size_t slash = LastPosition(file.path, '/');
+  return {slash == std::string_view::npos ? file.path : file.path.substr(slash + 1), file.size};
 }
 
 }  // namespace

@@ -11,8 +11,9 @@ Listing ListView(const Tier2View& view) {
     std::vector<SegmentRow> stored;
     for (const auto& [name, segment] : container.stored) stored.push_back(RowOf(name, segment));
     RowMerger merger(std::move(stored), *out.names);
-    for (const auto& [name, record] : container.records)
+    for (const auto& [name, record] : container.records) {
       std::ignore = merger.AddRecord(name, record);
+    }
     out.containers.push_back(merger.Take());
   }
   return out;
