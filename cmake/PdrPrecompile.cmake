@@ -5,7 +5,7 @@
 option(PDR_PRECOMPILE "Compile common headers once" OFF)
 
 # With PDR_UNITY six files are compiled as one, in half of the time when everything has to be compiled. Within a room,
-# unnamed namespaces then share their names. The commands of cli, each with its Options and its Run, are left out.
+# unnamed namespaces then share their names.
 option(PDR_UNITY "Compile several files of a room as one" OFF)
 set(unity_batch 6)
 
@@ -41,7 +41,7 @@ function(pdr_compile_as target which)
   elseif(which STREQUAL "fuzzed")
     set(which common)
   endif()
-  if(PDR_UNITY AND NOT target STREQUAL "pdr_cli")
+  if(PDR_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${unity_batch})
   endif()
   if(PDR_PRECOMPILE)

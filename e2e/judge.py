@@ -3,6 +3,8 @@ import re
 from observe import SEGMENT, Segment, events, segments, table_values
 from storm_log import FRAME, KEYS, text
 
+TRANSACTIONAL = {"transactions", "rolled"}
+SCALED = {"scaled", "rolled"}
 GONE_EARLIER = 60_000  # a deletion this long before the loss has reached Tier-2, whatever the settings
 
 
@@ -104,14 +106,14 @@ class Judge:
         found = [n for one in self.recovered.streams.get(name, []) for n in one]
         for twice in sorted({n for n in found if found.count(n) > 1} if len(found) != len(set(found)) else set())[:5]:
             self.bad(f"{name}: event {twice} is there twice")
-        if name == "transactions":
+        if name in TRANSACTIONAL:
             return
         for one in self.recovered.streams.get(name, []):
             for key in range(KEYS):
                 mine = [n for n in one if n % KEYS == key]
                 if mine != list(range(mine[0] if mine else 0, (mine[-1] if mine else 0) + (KEYS if mine else 0), KEYS)):
                     self.bad(f"{name}: the events of key {key} are not as they were written: {mine[:20]}...")
-                elif mine and mine[0] >= KEYS and name not in ("scaled", "truncated"):
+                elif mine and mine[0] >= KEYS and name not in SCALED | {"truncated"}:
                     self.bad(f"{name}: the events of key {key} begin with {mine[0]}")
 
     def transactions(self, name, stream):
@@ -143,7 +145,7 @@ class Judge:
                 self.bad(f"{name}: {stated} {what} stated lost, {most} are missing")
             least = sum(unit(n) for n in lost)
             if what == "bytes" and items and all(i["exact"] for i in items) and stream.segments == len(items) \
-                    and name != "scaled" and stated < least:
+                    and name not in SCALED and stated < least:
                 self.bad(f"{name}: exactly {stated} {what} stated lost, {least} are")
 
     # ---- the rest
@@ -189,9 +191,11 @@ class Judge:
     def lost_transactions(self):
         for loss in self.statement.losses:
             found = re.search(r"([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})", loss["subject"])
-            if loss["what"] != "transaction" or loss["amount"] == 0 or not found or "dr/transactions" not in loss["subject"]:
+            if loss["what"] != "transaction" or loss["amount"] == 0 or not found:
                 continue
-            name, stream = found[1].replace("-", ""), self.written.streams["transactions"]
-            numbers = {n for n, e in stream.events.items() if (e.transaction or "").replace("-", "") == name}
-            if numbers and numbers <= self.recovered.numbers("transactions"):
-                self.bad(f"transaction {found[1]} is stated lost, and is there with all {len(numbers)} events")
+            name = found[1].replace("-", "")
+            for stream in TRANSACTIONAL & set(self.written.streams):
+                events = self.written.streams[stream].events
+                numbers = {n for n, e in events.items() if (e.transaction or "").replace("-", "") == name}
+                if numbers and numbers <= self.recovered.numbers(stream):
+                    self.bad(f"transaction {found[1]} is stated lost, and is there with all {len(numbers)} events")

@@ -33,7 +33,7 @@ _pravega_dr() {{
 complete -F _pravega_dr pravega-dr
 )bash";
 
-std::string Path(const CommandModel& command) {
+std::string BashPath(const CommandModel& command) {
   return command.Name(' ').substr(command.path.front().size());
 }
 
@@ -57,7 +57,7 @@ std::string BashCompletion(const CommandModel& program) {
   std::string values;
   std::string words;
   for (const CommandModel* command : AllCommands(program)) {
-    const std::string path = Path(*command);
+    const std::string path = BashPath(*command);
     if (!path.empty()) commands += fmt::format("{}'{}'", commands.empty() ? "" : "|", path);
     std::string all;
     std::string positional;

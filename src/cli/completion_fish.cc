@@ -22,7 +22,7 @@ end
 complete -c pravega-dr -f
 )fish";
 
-std::string Quoted(std::string_view text) {
+std::string FishQuoted(std::string_view text) {
   std::string out = "'";
   for (char c : text) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -31,13 +31,13 @@ std::string Quoted(std::string_view text) {
   return out + '\'';
 }
 
-std::string Path(const CommandModel& command) {
+std::string FishPath(const CommandModel& command) {
   return fmt::format("{}", fmt::join(command.path.begin() + 1, command.path.end(), " "));
 }
 
 std::string Argument(const OptionModel& option) {
   if (!option.choices.empty()) {
-    return " -a " + Quoted(fmt::format("{}", fmt::join(option.choices, " ")));
+    return " -a " + FishQuoted(fmt::format("{}", fmt::join(option.choices, " ")));
   }
   switch (KindOf(option)) {
     case ValueKind::kFile:
@@ -52,8 +52,8 @@ std::string Argument(const OptionModel& option) {
 
 std::string Line(const CommandModel& command, const OptionModel& option) {
   const std::string in =
-      command.path.size() == 1 ? "__pravega_dr_at" : "__pravega_dr_in " + Path(command);
-  std::string out = fmt::format("complete -c pravega-dr -n {}", Quoted(in));
+      command.path.size() == 1 ? "__pravega_dr_at" : "__pravega_dr_in " + FishPath(command);
+  std::string out = fmt::format("complete -c pravega-dr -n {}", FishQuoted(in));
   if (option.positional) {
     const std::string argument = Argument(option);
     return argument.empty() ? "" : out + argument + "\n";
@@ -62,7 +62,7 @@ std::string Line(const CommandModel& command, const OptionModel& option) {
     out += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
   }
   if (!option.value.empty()) out += " -r" + Argument(option);
-  return out + fmt::format(" -d {}\n", Quoted(option.description));
+  return out + fmt::format(" -d {}\n", FishQuoted(option.description));
 }
 
 }  // namespace
@@ -72,8 +72,8 @@ std::string FishCompletion(const CommandModel& program) {
   for (const CommandModel* command : AllCommands(program)) {
     for (const CommandModel& below : command->commands) {
       out += fmt::format("complete -c pravega-dr -n {} -a {} -d {}\n",
-                         Quoted("__pravega_dr_at " + Path(*command)), below.path.back(),
-                         Quoted(below.description));
+                         FishQuoted("__pravega_dr_at " + FishPath(*command)), below.path.back(),
+                         FishQuoted(below.description));
     }
     for (const OptionModel& option : command->options) out += Line(*command, option);
   }

@@ -6,7 +6,7 @@ namespace pdr {
 namespace {
 
 // Inside single quotes; brackets and colons have a meaning to _arguments.
-std::string Quoted(std::string_view text) {
+std::string ZshQuoted(std::string_view text) {
   std::string out;
   for (char c : text) {
     if (c == '\'') {
@@ -38,14 +38,14 @@ std::string Specifications(const CommandModel& command) {
   int position = 0;
   for (const OptionModel& option : command.options) {
     if (option.positional) {
-      out += fmt::format(" \\\n    '{}:{}:{}'", ++position, Quoted(option.names.front()),
+      out += fmt::format(" \\\n    '{}:{}:{}'", ++position, ZshQuoted(option.names.front()),
                          Action(option));
       continue;
     }
     for (const std::string& name : option.names) {
-      out += fmt::format(" \\\n    '*{}[{}]", name, Quoted(option.description));
+      out += fmt::format(" \\\n    '*{}[{}]", name, ZshQuoted(option.description));
       if (!option.value.empty()) {
-        out += fmt::format(":{}:{}", Quoted(option.value), Action(option));
+        out += fmt::format(":{}:{}", ZshQuoted(option.value), Action(option));
       }
       out += '\'';
     }
@@ -57,7 +57,7 @@ std::string Group(const CommandModel& command) {
   std::string names;
   std::string arms;
   for (const CommandModel& below : command.commands) {
-    names += fmt::format("        '{}:{}'\n", below.path.back(), Quoted(below.description));
+    names += fmt::format("        '{}:{}'\n", below.path.back(), ZshQuoted(below.description));
     arms += fmt::format("        {}) _{} ;;\n", below.path.back(), below.Name('-'));
   }
   return fmt::format(

@@ -126,14 +126,19 @@ public final class Storm {
             create(streams, "burst", 2);
             create(streams, "scaled", 1);
             create(streams, "transactions", 2);
+            create(streams, "rolled", 2);
             create(streams, "truncated", 2);
             create(streams, "bytes", 1);
             create(streams, "idle", 1);
             start("plain", r -> small(events, "plain", r));
             start("single", r -> small(events, "single", r));
             start("burst", r -> bursts(events, r));
-            start("scaled", r -> scaled(events, r));
-            start("transactions", r -> transactions(events, r));
+            start("scaled", r -> small(events, "scaled", r));
+            start("scaling", r -> scaling("scaled", r));
+            start("transactions", r -> transactions(events, "transactions", r));
+            start("rolled", r -> small(events, "rolled", r)); // a reader spends 30 s on each empty epoch
+            start("rolled transactions", r -> transactions(events, "rolled", r));
+            start("rolling", r -> scaling("rolled", r));
             start("truncated", r -> truncated(streams, events, r));
             start("churn", r -> churn(streams, events, r));
             start("bytes", this::bytes);
@@ -220,53 +225,49 @@ public final class Storm {
         }
     }
 
-    private void scaled(EventStreamClientFactory events, Random random) throws Exception {
+    private void scaling(String stream, Random random) throws Exception {
         ScheduledExecutorService executor = Executors.newScheduledThreadPool(2);
         Controller controller = new ControllerImpl(ControllerImplConfig.builder().clientConfig(config).build(), executor);
-        start("scaling", r -> {
-            while (true) {
-                Thread.sleep(3000 + r.nextInt(9000));
-                List<Long> current = new ArrayList<>();
-                controller.getCurrentSegments(SCOPE, "scaled").get().getSegments()
-                          .forEach(s -> current.add(s.getSegmentId()));
-                int parts = 1 + r.nextInt(3);
-                Map<Double, Double> ranges = new HashMap<>();
-                for (int i = 0; i < parts; i++) {
-                    ranges.put((double) i / parts, (double) (i + 1) / parts);
-                }
-                controller.scaleStream(Stream.of(SCOPE, "scaled"), current, ranges, executor).getFuture().get();
+        while (true) {
+            Thread.sleep(3000 + random.nextInt(9000));
+            List<Long> current = new ArrayList<>();
+            controller.getCurrentSegments(SCOPE, stream).get().getSegments().forEach(s -> current.add(s.getSegmentId()));
+            int parts = 1 + random.nextInt(3);
+            Map<Double, Double> ranges = new HashMap<>();
+            for (int i = 0; i < parts; i++) {
+                ranges.put((double) i / parts, (double) (i + 1) / parts);
             }
-        });
-        small(events, "scaled", random);
+            controller.scaleStream(Stream.of(SCOPE, stream), current, ranges, executor).getFuture().get();
+        }
     }
 
-    /** Up to three at a time; one in five is aborted, one in five left open for a while. */
-    private void transactions(EventStreamClientFactory events, Random random) throws Exception {
+    /** Up to three at a time; one in five is aborted, one in five left open for a while. In a stream that is scaled meanwhile they make it roll. */
+    private void transactions(EventStreamClientFactory events, String stream, Random random) throws Exception {
         Deque<Transaction<String>> open = new ArrayDeque<>();
-        try (TransactionalEventStreamWriter<String> out = events.createTransactionalEventWriter("transactions",
+        try (TransactionalEventStreamWriter<String> out = events.createTransactionalEventWriter(stream,
                 new UTF8StringSerializer(), EventWriterConfig.builder().build())) {
             while (true) {
                 Transaction<String> txn = out.beginTxn();
                 boolean large = random.nextInt(6) == 0;
                 for (int n = 1 + random.nextInt(40); n > 0; n--) {
-                    int id = nextId("transactions");
-                    String event = event("transactions", id, 10 + random.nextInt(large ? 120_000 : 400));
-                    note("send", "transactions", id, event.length(), txn.getTxnId());
+                    int id = nextId(stream);
+                    String event = event(stream, id, 10 + random.nextInt(large ? 120_000 : 400));
+                    note("send", stream, id, event.length(), txn.getTxnId());
                     txn.writeEvent("key-" + id % KEYS, event);
                 }
                 txn.flush();
-                note("flushed", "transactions", txn.getTxnId());
+                note("flushed", stream, txn.getTxnId());
                 open.add(txn);
                 while (open.size() > random.nextInt(3)) {
-                    end(open.remove(), random.nextInt(5) == 0);
+                    end(open.remove(), stream, random.nextInt(5) == 0);
                 }
                 Thread.sleep(random.nextInt(1500));
             }
         }
     }
 
-    private void end(Transaction<String> txn, boolean abort) throws Exception {
-        note(abort ? "aborting" : "committing", "transactions", txn.getTxnId());
+    private void end(Transaction<String> txn, String stream, boolean abort) throws Exception {
+        note(abort ? "aborting" : "committing", stream, txn.getTxnId());
         if (abort) {
             txn.abort();
         } else {
@@ -276,7 +277,7 @@ public final class Storm {
         while (txn.checkStatus() != end) {
             Thread.sleep(50);
         }
-        note(abort ? "aborted" : "committed", "transactions", txn.getTxnId());
+        note(abort ? "aborted" : "committed", stream, txn.getTxnId());
     }
 
     private void truncated(StreamManager streams, EventStreamClientFactory events, Random random) throws Exception {
