@@ -136,7 +136,7 @@ public final class Storm {
             start("scaled", r -> small(events, "scaled", r));
             start("scaling", r -> scaling("scaled", r));
             start("transactions", r -> transactions(events, "transactions", r));
-            start("rolled", r -> small(events, "rolled", r)); // a reader spends 30 s on each empty epoch
+            start("rolled", r -> small(events, "rolled", r)); // as well: a reader spends 30 s on an empty epoch
             start("rolled transactions", r -> transactions(events, "rolled", r));
             start("rolling", r -> scaling("rolled", r));
             start("truncated", r -> truncated(streams, events, r));
