@@ -43,6 +43,7 @@ struct TransactionEvidence {
   bool committing = false;         // listed in the commit under way
   bool completed = false;          // status is from the completed transactions: final
   int32_t batch = -1;              // the number of the table that says so
+  int64_t completion_time = 0;     // ms, when completed
   ActiveTransactionRecord active;  // empty when only the completed record is known
 };
 

@@ -126,6 +126,7 @@ void AddCompleted(ControllerEvidence& evidence, TableReading& reading, const std
   transaction.epoch = TransactionEpoch(parsed->transaction);
   transaction.status = record->status;
   transaction.completed = true;
+  transaction.completion_time = record->time;
   transaction.batch = BatchNumber(batch);
 }
 

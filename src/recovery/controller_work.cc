@@ -17,7 +17,10 @@ bool IsPending(TransactionStatus status) {
 class WorkPlanner {
  public:
   WorkPlanner(const ControllerEvidence& evidence, const PlanOptions& options)
-      : evidence_(evidence), options_(options), handover_(evidence, work_) {}
+      : evidence_(evidence),
+        options_(options),
+        handover_(evidence, work_),
+        first_marks_(FirstMarks()) {}
 
   ControllerWork Run() {
     for (const auto& [scope_name, scope] : evidence_.scopes) {
@@ -74,12 +77,29 @@ class WorkPlanner {
     return true;
   }
 
+  const StreamEvidence* MarksOf(const StreamEvidence& stream) const {
+    return evidence_.FindStream(stream.scope, fmt::format("{}{}", kMarkStreamPrefix, stream.name));
+  }
+
+  // When the first stream was created that has a mark stream: all later ones had one, too.
+  int64_t FirstMarks() const {
+    int64_t first = INT64_MAX;
+    for (const auto& [scope_name, scope] : evidence_.scopes) {
+      for (const auto& [name, stream] : scope.streams) {
+        if (stream.creation_time <= 0 || MarksOf(stream) == nullptr) continue;
+        first = std::min(first, stream.creation_time);
+      }
+    }
+    return first;
+  }
+
   // A stream is active once its mark stream was made; readers of a stream fail without it. Streams
   // from before there were watermarks have none: none is listed, and there is nothing of it.
   bool MarksUnrecorded(const StreamEvidence& stream) const {
-    const StreamEvidence* marks =
-        evidence_.FindStream(stream.scope, fmt::format("{}{}", kMarkStreamPrefix, stream.name));
-    return marks == nullptr ? stream.has_marks : marks->unrecorded;
+    const StreamEvidence* marks = MarksOf(stream);
+    if (marks != nullptr) return marks->unrecorded;
+    return stream.has_marks ||
+           (!stream.name.starts_with('_') && stream.creation_time > first_marks_);
   }
 
   // Only the creation of a stream makes its mark stream, and only while that is going on.
@@ -228,6 +248,7 @@ class WorkPlanner {
   const PlanOptions& options_;
   ControllerWork work_;
   Handover handover_;
+  const int64_t first_marks_;  // ms
 };
 
 }  // namespace

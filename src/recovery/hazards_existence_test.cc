@@ -166,6 +166,25 @@ TEST_P(ExistenceHazards, H23AStreamWhoseMarkStreamIsNotListedHasToBeCreatedAgain
   cluster_.ExpectRecovers();
 }
 
+// H23: neither the list of streams nor anything else of the mark stream had reached Tier-2. That it
+// had one is told by a stream that is older, and has one.
+TEST_P(ExistenceHazards, H23AStreamOfWhoseMarkStreamNothingCameBackHasToBeCreatedAgain) {
+  cluster_.Stream(kSampleSegment, kEvents);
+  cluster_.controller.streams["first"].creation_time = kSampleTime - 1;
+  cluster_.Build();
+  EXPECT_THAT(cluster_.MakePlan().Codes("s/x"), IsEmpty());
+  cluster_.controller.streams["_MARKfirst"];
+  cluster_.Build();
+  EXPECT_THAT(cluster_.MakePlan().Codes("s/x"), ElementsAre("creation-unfinished"));
+  EXPECT_THAT(cluster_.MakePlan().Codes("s/first"),
+              testing::Not(testing::Contains("creation-unfinished")));
+  // One from before has none, and needs none.
+  cluster_.controller.streams["x"].creation_time = kSampleTime - 2;
+  cluster_.Build();
+  EXPECT_THAT(cluster_.MakePlan().Codes("s/x"), IsEmpty());
+  cluster_.ExpectRecovers();
+}
+
 INSTANTIATE_TEST_SUITE_P(Both, ExistenceHazards,
                          testing::Values(Layout::kChunked, Layout::kRolling),
                          [](const auto& p) { return std::string(LayoutName(p.param)); });

@@ -38,6 +38,14 @@ class TransactionHazards : public testing::TestWithParam<Layout> {
     for (auto& [name, segment] : cluster_.tree().segments) segment.record.length = 0;
     added.index = BulkLoadBtree({{BtreeKey({1, 2}), 42}}, {});
   }
+  // Scaled once; after that, two commits of transactions from before rolled it over.
+  void RollOverTwice() {
+    stream().epoch = 5;
+    stream().epochs = {{0, {{0, 0}}}, {1, {{1, 1}}}, {2, {{0, 2}}},
+                       {3, {{1, 3}}}, {4, {{0, 4}}}, {5, {{1, 5}}}};
+    stream().references = {{2, 0}, {3, 1}, {4, 0}, {5, 1}};
+    stream().epoch_times = {{0, 1}, {1, 100}, {2, 200}, {3, 201}, {4, 400}, {5, 401}};
+  }
   // Plans, recovers, and holds what is stored then against what must be.
   SampleCluster::Planned Recover(const std::string& target, const std::string& source) {
     cluster_.Build();
@@ -140,6 +148,82 @@ TEST_P(TransactionHazards, H17aARollingCommitMergesIntoTheDuplicateEpoch) {
   target.record.sealed = target.sealed_in_storage = true;
   Recover(kOwn, "(none)");
   EXPECT_EQ(cluster_.StoredBytes("s/x/0.#epoch.2"), kMerged);
+}
+
+// Each made an epoch for the transactions; the newest that is not younger than the transaction's
+// completion took its events.
+TEST_P(TransactionHazards, H17aOfSeveralRollingCommitsEachMergesIntoItsOwnEpoch) {
+  const std::map<int64_t, std::string> completed = {{50, kSampleSegment},
+                                                    {250, "s/x/0.#epoch.2"},
+                                                    {300, "s/x/0.#epoch.2"},
+                                                    {450, "s/x/0.#epoch.4"}};
+  for (const auto& [time, target] : completed) {
+    cluster_ = SampleCluster(GetParam());
+    RollOverTwice();
+    stream().completed[kFirstId] = TransactionStatus::kCommitted;
+    stream().completion_times[kFirstId] = time;
+    const std::string before = target == kSampleSegment ? kOwn : "";
+    const auto parsed = ParseStreamSegmentName(target);
+    stream().sealed_sizes[parsed->id] = static_cast<int64_t>(before.size() + kMerged.size());
+    Put(kOwn, kMerged);
+    const auto planned = Recover(before.empty() ? kOwn : kOwn + kMerged, "(none)");
+    EXPECT_EQ(cluster_.StoredBytes(target), before + kMerged) << time;
+    EXPECT_EQ(planned.FindLoss(target, "bytes"), nullptr) << time;
+    EXPECT_EQ(planned.FindLoss(kSource, "bytes"), nullptr) << time;
+  }
+}
+
+// The epoch that the commit makes has no record yet; an earlier commit's has.
+TEST_P(TransactionHazards, H17bHalfMergedByARollingCommitUnderWayIsCutBackInItsOwnEpoch) {
+  RollOverTwice();
+  stream().epoch = 3;
+  stream().epochs.erase(4);
+  stream().epochs.erase(5);
+  stream().state = 5;  // committing transactions
+  stream().transactions[kFirstId] = TransactionStatus::kCommitting;
+  stream().committing = {kFirstId};
+  stream().committing_active = 3;
+  cluster_.Stream("s/x/0.#epoch.4", kMerged.substr(0, 120));
+  Put(kOwn, kMerged);
+  const auto planned = Recover(kOwn, kMerged);
+  EXPECT_EQ(cluster_.StoredBytes("s/x/0.#epoch.4"), "");
+  EXPECT_THAT(planned.Codes("s/x/0.#epoch.4"), Contains("transaction-half-merged"));
+}
+
+TEST_P(TransactionHazards, H17aCompletedWhileItsCommitGoesOnIsLeftToTheControllerToPlace) {
+  RollOverTwice();
+  stream().epoch = 3;
+  stream().epochs.erase(4);
+  stream().epochs.erase(5);
+  stream().state = 5;
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
+  stream().committing = {kFirstId};
+  stream().committing_active = 3;
+  Put(kOwn, kMerged);
+  const auto planned = Recover(kOwn, kMerged);
+  EXPECT_THAT(planned.Codes(kSource), ElementsAre("transaction-committing"));
+}
+
+TEST_P(TransactionHazards, H17aWhatATruncationRemovedWithItsSegmentIsNotLost) {
+  RollOverTwice();
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
+  stream().completion_times[kFirstId] = 250;
+  stream().deleted = {{0, 0}, {1, 1}, {0, 2}};
+  stream().truncation = {{{1, 3}, 0}};
+  Put(kOwn, kMerged);
+  const auto planned = Recover("(none)", "(none)");
+  EXPECT_THAT(planned.Message(kSource, "transaction-merged"), HasSubstr("a truncation removed"));
+  EXPECT_EQ(planned.FindLoss(kSource, "bytes"), nullptr);
+}
+
+TEST_P(TransactionHazards, H17aCommittedIntoASegmentThatIsNotThereIsSetAsideAndStatedLost) {
+  stream().epochs.clear();  // their records are missing
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
+  Put("", kMerged);
+  const auto planned = Recover("(none)", "(none)");
+  EXPECT_THAT(planned.Message(kSource, "transaction-unplaced"), HasSubstr(kSampleSegment));
+  ASSERT_NE(planned.FindLoss(kSource, "bytes"), nullptr);
+  EXPECT_EQ(planned.FindLoss(kSource, "bytes")->amount, kMerged.size());
 }
 
 TEST_P(TransactionHazards, H17bMergedAndStillThereIsNotMergedAgain) {

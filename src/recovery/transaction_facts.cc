@@ -77,22 +77,28 @@ std::optional<std::string> MergeTarget(const ControllerEvidence& controller,
   const auto parent = name ? ParseStreamSegmentName(name->parent) : std::nullopt;
   if (!parent) return std::nullopt;
   const StreamEvidence* stream = controller.FindStream(parent->scope, parent->name);
-  if (stream == nullptr || controller.StandingOf(name->parent) != SegmentStanding::kSealed) {
-    return name->parent;
-  }
   const auto id = ParseUuidHex(name->id_hex);
-  std::vector<std::string> duplicates;
+  if (stream == nullptr || !id) return name->parent;
+  const auto found = stream->transactions.find(*id);
+  const TransactionEvidence* known = found == stream->transactions.end() ? nullptr : &found->second;
+  const CommittingTransactionsRecord& commit = stream->committing;
+  if (known != nullptr && known->committing && commit.active_epoch) {
+    const int64_t made = int64_t{*commit.active_epoch} + 1;
+    if (made > INT32_MAX) return name->parent;
+    return stream->SegmentName({parent->id.number, static_cast<int32_t>(made)});
+  }
+  const int64_t committed_by =
+      known != nullptr && known->completed ? known->completion_time : INT64_MAX;
+  SegmentId target = parent->id;
   for (const auto& [epoch, record] : stream->epochs) {
-    if (!id || record.reference_epoch == epoch) continue;
-    if (record.reference_epoch != static_cast<int32_t>(id->high >> 32)) continue;
+    if (record.reference_epoch == epoch || record.reference_epoch != TransactionEpoch(*id))
+      continue;
+    if (record.creation_time > committed_by) continue;
     const SegmentId copy{parent->id.number, epoch};
     const auto has = [&](const SegmentRecord& s) { return s.id == copy; };
-    if (std::any_of(record.segments.begin(), record.segments.end(), has)) {
-      duplicates.push_back(stream->SegmentName(copy));
-    }
+    if (std::any_of(record.segments.begin(), record.segments.end(), has)) target = copy;
   }
-  if (duplicates.empty()) return name->parent;
-  return duplicates.size() == 1 ? std::optional(duplicates[0]) : std::nullopt;
+  return stream->SegmentName(target);
 }
 
 StatusOr<TransactionFact> CompareTransaction(const Disk& disk, const StoredSegment& source,

@@ -11,8 +11,10 @@
 
 namespace pdr {
 
-// The segment that takes the events of `transaction`: its parent, or after a scale the parent's
-// duplicate that a rolling commit made. Nothing for other names, and when several could be meant.
+// The segment that takes the events of `transaction`: its parent, or the duplicate of its parent
+// that a rolling commit made, which may not have been the only one. A commit makes the duplicate
+// first, and completes its transactions last; so it is the newest one that is not younger than
+// that, or the newest of all while the transaction is not completed. Nothing for other names.
 std::optional<std::string> MergeTarget(const ControllerEvidence& controller,
                                        std::string_view transaction);
 

@@ -16,6 +16,7 @@ struct Source {
   SegmentDraft* draft = nullptr;
   SegmentDraft* target = nullptr;  // null: not known, or not registered
   const TransactionFact* fact = nullptr;
+  const TransactionEvidence* known = nullptr;  // null: the controller does not know it
   SegmentStanding standing = SegmentStanding::kUndecided;
   std::string id_hex;
 
@@ -93,7 +94,10 @@ class Resolver {
       s.id_hex = parsed->id_hex;
       s.target = FindDraft(fact.target);
       if (s.target != nullptr && !s.target->registered) s.target = nullptr;
-      ordered.emplace_back(CommitOrder(*parsed), s.id_hex, s);
+      s.known = Known(*parsed);
+      const int64_t last = INT64_MAX;
+      ordered.emplace_back(s.known == nullptr ? last : s.known->active.commit_order.value_or(last),
+                           s.id_hex, s);
     }
     std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) {
       return std::tie(std::get<0>(a), std::get<1>(a)) < std::tie(std::get<0>(b), std::get<1>(b));
@@ -104,16 +108,14 @@ class Resolver {
     return sources;
   }
 
-  int64_t CommitOrder(const TransactionName& name) const {
-    constexpr int64_t kLast = INT64_MAX;
+  const TransactionEvidence* Known(const TransactionName& name) const {
     const auto parent = ParseStreamSegmentName(name.parent);
     const auto id = ParseUuidHex(name.id_hex);
-    if (!parent || !id) return kLast;
+    if (!parent || !id) return nullptr;
     const StreamEvidence* stream = evidence_.controller.FindStream(parent->scope, parent->name);
-    if (stream == nullptr) return kLast;
+    if (stream == nullptr) return nullptr;
     auto found = stream->transactions.find(*id);
-    if (found == stream->transactions.end()) return kLast;
-    return found->second.active.commit_order.value_or(kLast);
+    return found == stream->transactions.end() ? nullptr : &found->second;
   }
 
   static void DropMerged(Source& s, const std::string& why) {
@@ -138,15 +140,18 @@ class Resolver {
       case SegmentStanding::kTransactionCommitted:
         return SettleCommitted(s);
       case SegmentStanding::kTransactionCommitting:
-        AddNote(*s.draft, "transaction-committing", "left for the controller to merge");
-        return;
+        return Leave(s);
       default:
         if (s.Proof() && s.target != nullptr) SettleCommitted(s);
     }
   }
 
+  static void Leave(Source& s) {
+    AddNote(*s.draft, "transaction-committing", "left for the controller to merge");
+  }
+
   void SettleCommitted(Source& s) {
-    if (s.target == nullptr) return GiveUp(s);
+    if (s.target == nullptr) return SettleWithoutTarget(s);
     if (MergedLongAgo(s)) {
       DropMerged(s, fmt::format("{} was sealed later, and is complete", s.fact->target));
       return;
@@ -163,13 +168,20 @@ class Resolver {
     return size && s.target->info.length + static_cast<int64_t>(s.fact->bytes) > *size;
   }
 
-  void GiveUp(Source& s) {
-    Drop(*s.draft, "transaction-unplaced");
-    AddNote(*s.draft, "transaction-unplaced",
-            "committed, but the segment that takes its {} bytes cannot be told; set aside",
-            s.fact->bytes);
-    losses_.push_back({s.draft->info.name, "bytes", s.fact->bytes, true,
-                       "committed, and nothing tells where it belongs"});
+  void SettleWithoutTarget(Source& s) {
+    const SegmentStanding standing = evidence_.controller.StandingOf(s.fact->target);
+    if (standing == SegmentStanding::kTruncatedAway || standing == SegmentStanding::kTruncating) {
+      DropMerged(s, fmt::format("a truncation removed {}", s.fact->target));
+    } else if (s.known != nullptr && s.known->committing) {
+      Leave(s);  // the commit goes on, and makes the segment
+    } else {
+      Drop(*s.draft, "transaction-unplaced");
+      AddNote(*s.draft, "transaction-unplaced",
+              "committed, but {}, which its {} bytes belong to, is not there; set aside",
+              s.fact->target, s.fact->bytes);
+      losses_.push_back({s.draft->info.name, "bytes", s.fact->bytes, true,
+                         "committed, and the segment is not there that it belongs to"});
+    }
   }
 
   void Merge(Source& s) {

@@ -25,16 +25,22 @@ void PutSegments(ByteWriter& w, const std::vector<SegmentId>& segments) {
   }
 }
 
+template <typename Key>
+int64_t ValueOr(const std::map<Key, int64_t>& values, const Key& key, int64_t otherwise) {
+  const auto found = values.find(key);
+  return found == values.end() ? otherwise : found->second;
+}
+
 TableValues MetadataOf(const SampleStream& stream) {
   TableValues values = {
-      {"creationTime", std::string(8, '\1')},
+      {"creationTime", ByteWriter().I64(stream.creation_time).Take()},
       {"state", SampleState(stream.state)},
       {"currentEpochRecord", SampleInt(stream.epoch)},
       {"epochTransition", stream.scaling.empty()
                               ? SampleTransition(kSampleNone, {}, {})
                               : SampleTransition(stream.epoch, stream.scaling, stream.scaled_to)},
-      {"committingTxns",
-       SampleCommitting(stream.committing.empty() ? kSampleNone : 0, stream.committing)},
+      {"committingTxns", SampleCommitting(stream.committing.empty() ? kSampleNone : 0,
+                                          stream.committing, stream.committing_active)},
       {"truncation",
        SampleTruncation(stream.truncation, stream.deleted, {}, stream.truncation_updating)},
   };
@@ -48,8 +54,9 @@ TableValues MetadataOf(const SampleStream& stream) {
   }
   for (const auto& [epoch, segments] : stream.epochs) {
     auto reference = stream.references.find(epoch);
-    values[fmt::format("epochRecord-{}", epoch)] = SampleEpoch(
-        epoch, reference == stream.references.end() ? epoch : reference->second, segments);
+    values[fmt::format("epochRecord-{}", epoch)] =
+        SampleEpoch(epoch, reference == stream.references.end() ? epoch : reference->second,
+                    segments, ValueOr(stream.epoch_times, epoch, 0));
   }
   if (!stream.sealed_sizes.empty()) {
     values["segmentsSealedSizeMapShard-0"] = SampleSealedSizes(stream.sealed_sizes);
@@ -125,8 +132,9 @@ void PutStream(const SampleController& of, const std::string& name, const Uuid& 
   }
   for (const auto& [transaction, status] : stream.completed) {
     tables[std::string(kCompletedTransactionBatchesTable)]["0"] = "";
-    tables[CompletedTransactionBatchTable("0")][fmt::format(
-        "Key.#.{}.#.{}.#./{}", of.scope, name, transaction.Text())] = SampleCompleted(status);
+    tables[CompletedTransactionBatchTable("0")]
+          [fmt::format("Key.#.{}.#.{}.#./{}", of.scope, name, transaction.Text())] =
+              SampleCompleted(status, ValueOr(stream.completion_times, transaction, 1));
   }
 }
 
@@ -152,12 +160,13 @@ std::string SampleRetentionCut(int64_t time, const SegmentOffsets& cut) {
   return Object([&](ByteWriter& w) { w.I64(time).I64(0).Put(SampleOffsets(cut)); });
 }
 
-std::string SampleEpoch(int32_t epoch, int32_t reference, const std::vector<SegmentId>& segments) {
+std::string SampleEpoch(int32_t epoch, int32_t reference, const std::vector<SegmentId>& segments,
+                        int64_t time) {
   return Object(
       [&](ByteWriter& w) {
         w.I32(epoch).I32(reference);
         PutSegments(w, segments);
-        w.I64(0);
+        w.I64(time);
       },
       [](ByteWriter& w) { w.I64(0).I64(0); });
 }
@@ -228,9 +237,9 @@ std::string SampleActive(TransactionStatus status, std::optional<int64_t> commit
       });
 }
 
-std::string SampleCompleted(TransactionStatus status) {
+std::string SampleCompleted(TransactionStatus status, int64_t time) {
   return Object([&](ByteWriter& w) {
-    w.I64(1);
+    w.I64(time);
     WriteCompactInt(w, static_cast<uint32_t>(status));
   });
 }

@@ -14,6 +14,7 @@
 namespace pdr {
 
 inline constexpr int32_t kSampleNone = std::numeric_limits<int32_t>::min();
+inline constexpr int64_t kSampleTime = 1700000000000;
 
 // One record each.
 std::string SampleInt(int32_t v);
@@ -22,7 +23,8 @@ std::string SampleState(int state);
 std::string SampleOffsets(const SegmentOffsets& offsets, ByteWriter w = {});
 std::string SampleSealedSizes(const SegmentOffsets& sizes);
 std::string SampleRetentionCut(int64_t time, const SegmentOffsets& cut);
-std::string SampleEpoch(int32_t epoch, int32_t reference, const std::vector<SegmentId>& segments);
+std::string SampleEpoch(int32_t epoch, int32_t reference, const std::vector<SegmentId>& segments,
+                        int64_t time = 0);
 std::string SampleKvEpoch(int32_t epoch, const std::vector<SegmentId>& segments);
 std::string SampleTruncation(const SegmentOffsets& cut, const std::vector<SegmentId>& deleted,
                              const std::vector<SegmentId>& to_delete, bool updating = false);
@@ -33,7 +35,7 @@ std::string SampleCommitting(int32_t epoch, const std::vector<Uuid>& ids,
                              int32_t active = kSampleNone);
 std::string SampleActive(TransactionStatus status,
                          std::optional<int64_t> commit_order = std::nullopt);
-std::string SampleCompleted(TransactionStatus status);
+std::string SampleCompleted(TransactionStatus status, int64_t time = 1);
 
 // A whole stream.
 struct SampleStream {
@@ -41,7 +43,9 @@ struct SampleStream {
   int32_t epoch = 0;     // the current one
   std::map<int32_t, std::vector<SegmentId>> epochs = {{0, {{0, 0}}}};
   std::map<int32_t, int32_t> references;  // epochs that duplicate another
-  int state = 2;                          // active
+  int64_t creation_time = kSampleTime;
+  std::map<int32_t, int64_t> epoch_times;  // of some of them; 0 otherwise
+  int state = 2;                           // active
   SegmentOffsets truncation;
   std::vector<SegmentId> deleted;  // by the truncation
   SegmentOffsets sealed_sizes;
@@ -49,9 +53,11 @@ struct SampleStream {
   std::map<Uuid, TransactionStatus> transactions;  // not finished
   std::map<Uuid, int64_t> commit_orders;           // of some of them
   std::map<Uuid, TransactionStatus> completed;
-  std::vector<Uuid> committing;  // in the commit under way
-  bool retention = false;        // a policy
-  bool updating = false;         // its configuration
+  std::map<Uuid, int64_t> completion_times;  // of some of them; 1 otherwise
+  std::vector<Uuid> committing;              // in the commit under way
+  int32_t committing_active = kSampleNone;   // the epoch which it rolls over
+  bool retention = false;                    // a policy
+  bool updating = false;                     // its configuration
   bool truncation_updating = false;
   std::vector<SegmentId> scaling;               // segments that a scale under way seals
   std::vector<SegmentId> scaled_to = {{9, 1}};  // those that it makes
