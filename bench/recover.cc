@@ -27,7 +27,7 @@ Status Recover(const std::string& root, const std::string& work, const Distance&
   std::filesystem::create_directories(work + "/upper");
   std::filesystem::create_directories(work + "/tier1");
   ASSIGN_OR_RETURN(std::unique_ptr<Disk> base,
-                   OpenPosixDisk(root, DiskAccess::kReadOnly, distance.depth));
+                   OpenPosixDisk(root, DiskAccess::kReadOnly, {.depth = distance.depth}));
   ASSIGN_OR_RETURN(std::unique_ptr<Disk> upper,
                    OpenPosixDisk(work + "/upper", DiskAccess::kReadWrite));
   ASSIGN_OR_RETURN(std::unique_ptr<OverlayDisk> overlay, OverlayDisk::Open(*base, *upper));

@@ -14,7 +14,8 @@ namespace {
 constexpr size_t kThreads = 4;
 
 Status List(const std::string& root, size_t depth, std::chrono::microseconds delay) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Disk> disk, OpenPosixDisk(root, DiskAccess::kReadOnly, depth));
+  ASSIGN_OR_RETURN(std::unique_ptr<Disk> disk,
+                   OpenPosixDisk(root, DiskAccess::kReadOnly, {.depth = depth}));
   SlowDisk slow(*disk, delay, depth);
   const Disk& used = delay.count() > 0 ? static_cast<const Disk&>(slow) : *disk;
   PhaseTimer timer;

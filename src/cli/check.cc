@@ -13,7 +13,7 @@ namespace {
 struct Options {
   ProgressOptions progress;
   std::string root;
-  size_t io_depth = kDefaultReadDepth;
+  DiskReading reading;
   Format format = Format::kText;
 };
 
@@ -117,7 +117,7 @@ void PrintJsonLines(const Inventory& inventory, const Tier2View& view) {
 
 StatusOr<ExitCode> Run(const Options& options) {
   TerminalProgress progress(options.progress);
-  ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.io_depth, progress));
+  ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.reading, progress));
   ASSIGN_OR_RETURN(Tier2View view, ReadOpened(tier2, progress));
   progress.End();
   if (options.format == Format::kJson) {
@@ -136,7 +136,7 @@ void AddCheck(CLI::App& storage, Action& action) {
   CLI::App* command = storage.add_subcommand(
       "check", "Classify every file and name every inconsistency (exit code 4 if there are any)");
   command->add_option("root", options->root, "Tier-2 root directory")->type_name("DIR")->required();
-  AddIoDepthOption(*command, options->io_depth);
+  AddReadingOptions(*command, options->reading);
   AddFormatOption(*command, options->format);
   AddProgressOptions(*command, options->progress);
   AddExamples(*command, {"pravega-dr storage check /mnt/tier2"});

@@ -24,7 +24,7 @@ StatusOr<ExitCode> Run(const Options& options) {
   ASSIGN_OR_RETURN(PravegaConfig config,
                    LoadConfig(options.target.config_file, options.target.overrides));
   ASSIGN_OR_RETURN(std::unique_ptr<Disk> disk,
-                   OpenRoot(options.target.root, DiskAccess::kReadOnly, options.target.io_depth));
+                   OpenRoot(options.target.root, DiskAccess::kReadOnly, options.target.reading));
   RETURN_IF_ERROR(CheckOutside(options.target.root, options.target.workspace, "--workspace"));
   ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, Workspace::Open(options.target.workspace));
   ASSIGN_OR_RETURN(Phase phase, workspace->GetPhase());

@@ -20,7 +20,7 @@ constexpr std::string_view kHeader = "name,sealed,length,start_offset";
 struct Options {
   ProgressOptions progress;
   std::string root;
-  size_t io_depth = kDefaultReadDepth;
+  DiskReading reading;
   std::string out;
   Format format = Format::kCsv;
   std::optional<int> containers;
@@ -122,7 +122,7 @@ Status WriteFiles(const Listing& listing, const Options& options) {
 
 Status Run(const Options& options) {
   TerminalProgress progress(options.progress);
-  ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.io_depth, progress));
+  ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.reading, progress));
   RETURN_IF_ERROR(CheckConfigured(tier2.inventory, options.containers, {}));
   if (!options.out.empty()) RETURN_IF_ERROR(CheckOutside(options.out, options.root));
   StatusOr<Listing> listing = ListTier2(*tier2.disk, tier2.inventory, WorkerThreads(), progress);
@@ -144,7 +144,7 @@ void AddListSegments(CLI::App& storage, Action& action) {
   CLI::App* command =
       storage.add_subcommand("list-segments", "List every segment with its container");
   command->add_option("root", options->root, "Tier-2 root directory")->type_name("DIR")->required();
-  AddIoDepthOption(*command, options->io_depth);
+  AddReadingOptions(*command, options->reading);
   command
       ->add_option("--out", options->out,
                    "write DIR/segToContainer_<id> (CSV), one file per container")

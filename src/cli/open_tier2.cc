@@ -18,13 +18,15 @@ size_t WorkerThreads() {
   return std::max<size_t>(kMinThreads, std::thread::hardware_concurrency());
 }
 
-void AddIoDepthOption(CLI::App& command, size_t& depth) {
+void AddReadingOptions(CLI::App& command, DiskReading& reading) {
   command
-      .add_option("--io-depth", depth,
+      .add_option("--io-depth", reading.depth,
                   "reading calls to Tier-2 at a time; more where each takes long")
       ->type_name("N")
       ->check(CLI::Range(size_t{1}, size_t{1024}))
       ->capture_default_str();
+  command.add_flag("!--no-io-uring", reading.io_uring,
+                   "read small files by plain calls only, as where the kernel has no io_uring");
 }
 
 Status CheckOutside(const std::string& root, const std::string& path, std::string_view option) {
@@ -40,15 +42,16 @@ Status CheckOutside(const std::string& root, const std::string& path, std::strin
 }
 
 StatusOr<std::unique_ptr<Disk>> OpenRoot(const std::string& root, DiskAccess access,
-                                         size_t io_depth) {
-  StatusOr<std::unique_ptr<Disk>> disk = OpenPosixDisk(root, access, io_depth);
+                                         const DiskReading& reading) {
+  StatusOr<std::unique_ptr<Disk>> disk = OpenPosixDisk(root, access, reading);
   if (!disk.ok()) return AboutTree(disk.status());
   return disk;
 }
 
-StatusOr<OpenedTier2> OpenTier2(const std::string& root, size_t io_depth, Progress& progress) {
+StatusOr<OpenedTier2> OpenTier2(const std::string& root, const DiskReading& reading,
+                                Progress& progress) {
   OpenedTier2 out;
-  ASSIGN_OR_RETURN(out.disk, OpenRoot(root, DiskAccess::kReadOnly, io_depth));
+  ASSIGN_OR_RETURN(out.disk, OpenRoot(root, DiskAccess::kReadOnly, reading));
   StatusOr<Inventory> inventory = ScanTier2(*out.disk, progress);
   if (!inventory.ok()) return Annotate(AboutTree(inventory.status()), root);
   out.inventory = std::move(inventory).value();

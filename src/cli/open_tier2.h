@@ -20,8 +20,8 @@ struct OpenedTier2 {
   Inventory inventory;
 };
 
-// --io-depth N
-void AddIoDepthOption(CLI::App& command, size_t& depth);
+// --io-depth N, --no-io-uring
+void AddReadingOptions(CLI::App& command, DiskReading& reading);
 
 // InvalidArgument when `path`, which the option named, is the root or below it: what this program
 // keeps would be mixed with Tier-2.
@@ -29,10 +29,11 @@ Status CheckOutside(const std::string& root, const std::string& path, std::strin
 
 // The directory alone, whatever is in it.
 StatusOr<std::unique_ptr<Disk>> OpenRoot(const std::string& root, DiskAccess access,
-                                         size_t io_depth = kDefaultReadDepth);
+                                         const DiskReading& reading = {});
 
 // Errors say what is wrong with the tree, and lead to kTier2Unreadable or kNotAvailable.
-StatusOr<OpenedTier2> OpenTier2(const std::string& root, size_t io_depth, Progress& progress);
+StatusOr<OpenedTier2> OpenTier2(const std::string& root, const DiskReading& reading,
+                                Progress& progress);
 StatusOr<Tier2View> ReadOpened(const OpenedTier2& tier2, Progress& progress);
 
 size_t WorkerThreads();

@@ -20,7 +20,7 @@ constexpr size_t kShownKeyBytes = 64;
 struct Options {
   ProgressOptions progress;
   std::string root;
-  size_t io_depth = kDefaultReadDepth;
+  DiskReading reading;
   std::string segment;
   Format format = Format::kText;
 };
@@ -213,7 +213,7 @@ class Shower {
 
 Status Run(const Options& options) {
   TerminalProgress progress(options.progress);
-  ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.io_depth, progress));
+  ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.reading, progress));
   ASSIGN_OR_RETURN(Tier2View view, ReadOpened(tier2, progress));
   progress.End();
   return Shower(tier2, view, options).Run();
@@ -225,7 +225,7 @@ void AddShow(CLI::App& storage, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* command = storage.add_subcommand("show", "Decode one segment");
   command->add_option("root", options->root, "Tier-2 root directory")->type_name("DIR")->required();
-  AddIoDepthOption(*command, options->io_depth);
+  AddReadingOptions(*command, options->reading);
   command->add_option("segment", options->segment, "segment name, as scope/stream/0.#epoch.0")
       ->required();
   AddFormatOption(*command, options->format);

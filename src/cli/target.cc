@@ -57,7 +57,7 @@ Status OpenRehearsal(const TargetOptions& options, Target& target) {
   const std::string upper = target.rehearsal_dir + "/overlay";
   RETURN_IF_ERROR(MakeDirectories(embedded));
   RETURN_IF_ERROR(MakeDirectories(upper));
-  ASSIGN_OR_RETURN(target.base, OpenRoot(options.root, DiskAccess::kReadOnly, options.io_depth));
+  ASSIGN_OR_RETURN(target.base, OpenRoot(options.root, DiskAccess::kReadOnly, options.reading));
   ASSIGN_OR_RETURN(target.upper, OpenPosixDisk(upper, DiskAccess::kReadWrite));
   ASSIGN_OR_RETURN(target.overlay, OverlayDisk::Open(*target.base, *target.upper));
   ASSIGN_OR_RETURN(target.tier1, OpenEmbeddedTier1(embedded, target.config.tier1));
@@ -69,7 +69,7 @@ Status OpenRehearsal(const TargetOptions& options, Target& target) {
 void AddTargetOptions(CLI::App& command, TargetOptions& options, bool with_root) {
   if (with_root) {
     command.add_option("root", options.root, "Tier-2 root directory")->type_name("DIR")->required();
-    AddIoDepthOption(command, options.io_depth);
+    AddReadingOptions(command, options.reading);
   }
   command.add_option("--config", options.config_file, "Pravega's own properties file")
       ->type_name("FILE");
@@ -115,7 +115,7 @@ StatusOr<Target> OpenTarget(const TargetOptions& options, Rehearsal rehearsal) {
     RETURN_IF_ERROR(OpenRehearsal(options, target));
     return target;
   }
-  ASSIGN_OR_RETURN(target.base, OpenRoot(options.root, DiskAccess::kReadWrite, options.io_depth));
+  ASSIGN_OR_RETURN(target.base, OpenRoot(options.root, DiskAccess::kReadWrite, options.reading));
   ASSIGN_OR_RETURN(target.limits, OpenPosixLimits(options.root));
   StatusOr<Tier1> tier1 = OpenBookKeeperTier1(target.config.tier1);
   target.tier1_status = tier1.status();

@@ -22,7 +22,7 @@ struct TargetOptions {
   std::string tier1;  // empty, or embedded:DIR
   std::string workspace = "pravega-dr-workspace";
   bool rehearse = false;
-  size_t io_depth = kDefaultReadDepth;
+  DiskReading reading;
 };
 
 void AddTargetOptions(CLI::App& command, TargetOptions& options, bool with_root);

@@ -12,6 +12,7 @@
 
 #include "base/pread.h"
 #include "tier2/posix_path.h"
+#include "tier2/uring_reader.h"
 
 namespace pdr {
 namespace {
@@ -129,8 +130,12 @@ struct Location {
 
 class PosixDisk : public Disk {
  public:
-  PosixDisk(UniqueFd root, DiskAccess access, size_t read_depth)
-      : root_(std::move(root)), opener_(root_.get()), access_(access), read_depth_(read_depth) {}
+  PosixDisk(UniqueFd root, DiskAccess access, const DiskReading& reading)
+      : root_(std::move(root)),
+        opener_(root_.get()),
+        access_(access),
+        read_depth_(reading.depth),
+        uring_(reading.io_uring ? std::make_unique<UringReader>() : nullptr) {}
 
   StatusOr<FileStat> Stat(const std::string& path) const override {
     RETURN_IF_ERROR(CheckDiskPath(path));
@@ -159,37 +164,44 @@ class PosixDisk : public Disk {
     return out;
   }
 
+  // One lookup of the directory serves all names in it.
   std::vector<StatusOr<FileStat>> StatAll(const std::string& directory,
                                           std::span<const std::string_view> names) const override {
+    const StatusOr<UniqueFd> fd = OpenToLookIn(directory);
+    if (!fd.ok()) return {names.size(), fd.status()};
+    std::vector<StatusOr<FileStat>> out;
+    out.reserve(names.size());
     std::string terminated;
-    const auto look = [&](int fd, std::string_view name) -> StatusOr<FileStat> {
+    for (const std::string_view name : names) {
       terminated = name;
-      const std::optional<FileStat> stat = LookAt(fd, terminated.c_str());
+      const std::optional<FileStat> stat = LookAt(fd->get(), terminated.c_str());
       const int error = errno;
-      if (stat) return *stat;
-      return ErrnoStatus(error, "looking at", JoinPath(directory, name));
-    };
-    return ForAll<FileStat>(directory, names, look);
+      if (stat) {
+        out.push_back(*stat);
+      } else {
+        out.push_back(ErrnoStatus(error, "looking at", JoinPath(directory, name)));
+      }
+    }
+    return out;
   }
 
   std::vector<StatusOr<std::string>> ReadAll(const std::string& directory,
                                              std::span<const FileToRead> files,
                                              uint64_t max_bytes) const override {
-    std::string terminated;
-    const auto read = [&](int fd, const FileToRead& named) -> StatusOr<std::string> {
-      terminated = named.name;
-      UniqueFd file(openat(fd, terminated.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-      const int error = errno;
-      if (file.valid() && named.size <= max_bytes) {
-        std::optional<std::string> all = ReadUnchanged(file.get(), named.size);
-        if (all) return *std::move(all);
+    const StatusOr<UniqueFd> fd = OpenToLookIn(directory);
+    if (!fd.ok()) return {files.size(), fd.status()};
+    std::vector<std::optional<std::string>> at_once(files.size());
+    if (uring_ != nullptr && files.size() > 1) at_once = uring_->Read(fd->get(), files, max_bytes);
+    std::vector<StatusOr<std::string>> out;
+    out.reserve(files.size());
+    for (size_t i = 0; i < files.size(); ++i) {
+      if (at_once[i]) {
+        out.push_back(*std::move(at_once[i]));
+      } else {
+        out.push_back(ReadByCalls(fd->get(), directory, files[i], max_bytes));
       }
-      const std::string path = JoinPath(directory, named.name);
-      if (!file.valid()) return ErrnoStatus(error, "opening", path);
-      ASSIGN_OR_RETURN(std::unique_ptr<ReadableFile> opened, Opened(std::move(file), path));
-      return ReadWhole(*opened, path, max_bytes);
-    };
-    return ForAll<std::string>(directory, files, read);
+    }
+    return out;
   }
 
   size_t read_depth() const override { return read_depth_; }
@@ -281,21 +293,24 @@ class PosixDisk : public Disk {
     return out;
   }
 
-  // One lookup of the directory serves all files in it.
-  template <typename Result, typename File, typename Call>
-  std::vector<StatusOr<Result>> ForAll(const std::string& directory, std::span<const File> files,
-                                       const Call& call) const {
-    std::vector<StatusOr<Result>> out;
-    out.reserve(files.size());
-    StatusOr<UniqueFd> fd = opener_.Open(directory, O_PATH | O_DIRECTORY, 0, "opening directory");
-    for (const File& file : files) {
-      if (fd.ok()) {
-        out.push_back(call(fd->get(), file));
-      } else {
-        out.push_back(fd.status());
-      }
+  StatusOr<UniqueFd> OpenToLookIn(const std::string& directory) const {
+    return opener_.Open(directory, O_PATH | O_DIRECTORY, 0, "opening directory");
+  }
+
+  static StatusOr<std::string> ReadByCalls(int directory_fd, const std::string& directory,
+                                           const FileToRead& named, uint64_t max_bytes) {
+    const std::string name(named.name);
+    UniqueFd file(
+        openat(directory_fd, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const int error = errno;
+    if (file.valid() && named.size <= max_bytes) {
+      std::optional<std::string> all = ReadUnchanged(file.get(), named.size);
+      if (all) return *std::move(all);
     }
-    return out;
+    const std::string path = JoinPath(directory, named.name);
+    if (!file.valid()) return ErrnoStatus(error, "opening", path);
+    ASSIGN_OR_RETURN(std::unique_ptr<ReadableFile> opened, Opened(std::move(file), path));
+    return ReadWhole(*opened, path, max_bytes);
   }
 
   Status CheckEffect(const std::string& path) const {
@@ -348,12 +363,13 @@ class PosixDisk : public Disk {
   BeneathOpener opener_;
   DiskAccess access_;
   size_t read_depth_;
+  std::unique_ptr<UringReader> uring_;  // null: not wanted
 };
 
 }  // namespace
 
 StatusOr<std::unique_ptr<Disk>> OpenPosixDisk(const std::string& root, DiskAccess access,
-                                              size_t read_depth) {
+                                              const DiskReading& reading) {
   UniqueFd fd(open(root.c_str(), O_PATH | O_CLOEXEC));
   if (!fd.valid() && errno == ELOOP) {
     return FailedPrecondition("root '{}' is a link that leads to itself", root);
@@ -365,7 +381,7 @@ StatusOr<std::unique_ptr<Disk>> OpenPosixDisk(const std::string& root, DiskAcces
   if (faccessat(fd.get(), ".", R_OK | X_OK, AT_EACCESS) != 0) {
     return ErrnoStatus(errno, "opening root", root);
   }
-  return std::unique_ptr<Disk>(std::make_unique<PosixDisk>(std::move(fd), access, read_depth));
+  return std::unique_ptr<Disk>(std::make_unique<PosixDisk>(std::move(fd), access, reading));
 }
 
 }  // namespace pdr

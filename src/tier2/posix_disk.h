@@ -10,13 +10,18 @@ namespace pdr {
 
 enum class DiskAccess { kReadOnly, kReadWrite };
 
-// Enough to hide the round trips of a network file system; a local one loses little by it.
-// docs/decisions/0010-many-reads-at-a-time.md
-inline constexpr size_t kDefaultReadDepth = 64;
+// How it is read. docs/decisions/0010-many-reads-at-a-time.md
+struct DiskReading {
+  // Threads that may wait for it. Enough to hide the round trips of a network file system; a local
+  // one loses little by it.
+  size_t depth = 64;
+  // Whether each of them reads small files several at a time, where the kernel lets it.
+  bool io_uring = true;
+};
 
 // `root` may itself be a symbolic link to a directory. Fails with NotFound, FailedPrecondition (not
 // a directory) or PermissionDenied. A read-only disk refuses every effect.
 StatusOr<std::unique_ptr<Disk>> OpenPosixDisk(const std::string& root, DiskAccess access,
-                                              size_t read_depth = kDefaultReadDepth);
+                                              const DiskReading& reading = {});
 
 }  // namespace pdr
