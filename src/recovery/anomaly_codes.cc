@@ -202,10 +202,10 @@ constexpr std::array kCodes = {
                 "nothing to do; its writer may commit it, otherwise it times out; "
                 "--open-transactions abort ends it",
                 "kept"},
-    AnomalyCode{"transaction-unplaced", Weight::kLoss,
-                "a committed transaction whose segment was scaled away more than once",
-                "its events are kept in the run's directory; write them again from there",
-                "set aside"},
+    AnomalyCode{
+        "transaction-unplaced", Weight::kLoss,
+        "a committed transaction whose target segment is not there, and in no record of an epoch",
+        "its events are kept in the run's directory; write them again from there", "set aside"},
     AnomalyCode{"transient", Weight::kNote, "a transient segment",
                 "nothing to do; such segments mean nothing after a restart", "set aside"},
     AnomalyCode{"truncated-away", Weight::kNote,

@@ -157,7 +157,7 @@ std::vector<std::optional<std::string>> UringReader::Read(int directory,
       continue;
     }
     // The kernel may still write to its texts: it stays where it is, for good.
-    static_cast<void>(ring.release());
+    [[maybe_unused]] const UringRing* const kept = ring.release();
     const std::lock_guard lock(mutex_);
     available_ = false;
     return out;
