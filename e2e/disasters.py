@@ -91,6 +91,8 @@ class Disaster:
             manifest[name] = {"events": sent, "must": len(recovered.numbers(name)), "sealed": stream.sealing}
             if f"dr/{name}" in to_create:  # served once it is created again, as dr recover says
                 manifest[name] |= {"recreate": stream.segments, "reseal": name in recovered.sealed}
+            if f"dr/{name}" in statement.to_restart_writers():
+                manifest[name]["restart"] = True
         history = {k: [v for v, _ in h if v is not None] for k, h in written.history.items()}
         newest = {k: h[-1][0] for k, h in written.history.items() if h[-1][0] is not None}
         right = sum(1 for k, v in newest.items() if recovered.table.get(k) == v)

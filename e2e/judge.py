@@ -27,6 +27,10 @@ class Statement:
         """Streams that clients find only when they are created again."""
         return self.codes("stream-unrecorded", "creation-unfinished")
 
+    def to_restart_writers(self):
+        """Streams whose writers may be told in the first seconds that they are sealed."""
+        return {segment.rsplit("/", 1)[0] for segment in self.codes("successors-unknown")}
+
 
 class Recovered:
     """What a client can reach: of the streams and tables that the controller knows."""

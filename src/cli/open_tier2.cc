@@ -25,8 +25,9 @@ void AddReadingOptions(CLI::App& command, DiskReading& reading) {
       ->type_name("N")
       ->check(CLI::Range(size_t{1}, size_t{1024}))
       ->capture_default_str();
-  command.add_flag("!--no-io-uring", reading.io_uring,
-                   "read small files by plain calls only, as where the kernel has no io_uring");
+  command.add_flag(
+      "--no-io-uring", [&reading](int64_t) { reading.io_uring = false; },
+      "read small files by plain calls only, as where the kernel has no io_uring");
 }
 
 Status CheckOutside(const std::string& root, const std::string& path, std::string_view option) {

@@ -135,9 +135,10 @@ constexpr std::array kCodes = {
     AnomalyCode{"salvaged", Weight::kNote,
                 "chunk bytes that the storage metadata did not know yet were adopted",
                 "nothing to do", "salvaged"},
-    AnomalyCode{
-        "seal-ahead", Weight::kLoss, "a segment is sealed in Tier-2, but active for the controller",
-        "unsealed; a scale or seal after the last flush of the controller is undone", "unsealed"},
+    AnomalyCode{"seal-ahead", Weight::kLoss,
+                "a segment is sealed in Tier-2, but active for the controller, or about to be",
+                "unsealed; a scale or seal after the last flush of the controller is undone",
+                "unsealed"},
     AnomalyCode{
         "seal-early", Weight::kNote,
         "a scale or commit under way had sealed a segment, and what follows is not in Tier-2",

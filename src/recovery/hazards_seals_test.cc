@@ -120,6 +120,42 @@ TEST_P(SealHazards, H22WhereARecordSaysThatWritersHadGoneOnTheSealStays) {
   EXPECT_THAT(cluster.MakePlan().Codes(kOld), ElementsAre("successors-unknown"));
 }
 
+// A later scale had sealed it, of which the controller knows nothing: it goes on to make it active.
+TEST_P(SealHazards, H22WhatAScaleUnderWayMadeIsOpenAgain) {
+  SampleCluster cluster = HalfScaled(GetParam());
+  TestSegment& made = cluster.Stream(kMade, SampleEvents({"new"}));
+  made.record.sealed = made.sealed_in_storage = true;
+  made.index = BulkLoadBtree({{BtreeKey({1, 2}), 42}}, {});
+  cluster.Build();
+  const auto planned = cluster.MakePlan();
+  EXPECT_FALSE(planned.Find(kMade)->info.sealed);
+  EXPECT_THAT(planned.Codes(kMade), ElementsAre("seal-ahead"));
+  cluster.ExpectRecovers();
+}
+
+// So are both epochs that a rolling commit under way makes: it merges into the one, and makes the
+// other the current one.
+TEST_P(SealHazards, H22WhatARollingCommitUnderWayMadeIsOpenAgain) {
+  SampleCluster cluster(GetParam());
+  SampleStream& stream = cluster.controller.streams["x"];
+  stream.state = 5;  // committing transactions
+  stream.epoch = 1;
+  stream.epochs[1] = {{1, 1}};
+  stream.committing = {Uuid{7, 1}};
+  stream.committing_active = 1;
+  const std::vector<std::string> made = {"s/x/0.#epoch.2", "s/x/1.#epoch.3"};
+  for (const std::string& segment : made) {
+    cluster.Stream(segment, SampleEvents({"new"})).sealed_in_storage = true;
+  }
+  cluster.Build();
+  const auto planned = cluster.MakePlan();
+  for (const std::string& segment : made) {
+    EXPECT_FALSE(planned.Find(segment)->info.sealed) << segment;
+    EXPECT_THAT(planned.Codes(segment), Contains("seal-ahead")) << segment;
+  }
+  cluster.ExpectRecovers();
+}
+
 INSTANTIATE_TEST_SUITE_P(Both, SealHazards, testing::Values(Layout::kChunked, Layout::kRolling),
                          [](const auto& p) { return std::string(LayoutName(p.param)); });
 
