@@ -2,10 +2,25 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 namespace pdr {
+namespace {
+
+// False where there can be no more threads: those that there are do all the work.
+bool StartOneMore(std::vector<std::jthread>& pool, const std::function<void()>& run) {
+  try {
+    pool.emplace_back(run);
+  } catch (const std::system_error&) {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 Status ParallelFor(size_t count, size_t threads, const std::function<Status(size_t)>& work) {
   std::vector<Status> results(count);
@@ -21,7 +36,8 @@ Status ParallelFor(size_t count, size_t threads, const std::function<Status(size
     }
   };
   std::vector<std::jthread> pool;
-  for (size_t i = 1; i < std::min(threads, count); ++i) pool.emplace_back(run);
+  while (pool.size() + 1 < std::min(threads, count) && StartOneMore(pool, run)) {
+  }
   run();
   pool.clear();
   for (const Status& s : results) RETURN_IF_ERROR(s);

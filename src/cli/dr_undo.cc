@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cli/commands.h"
+#include "cli/open_tier2.h"
 #include "cli/output.h"
 #include "cli/recover_options.h"
 #include "cli/terminal_progress.h"
@@ -65,6 +66,7 @@ void AddUndo(CLI::App& dr, Action& action) {
   command->add_option("root", options->target.root, "Tier-2 root directory; default: the run's")
       ->type_name("DIR");
   AddTargetOptions(*command, options->target, /*with_root=*/false);
+  AddReadingOptions(*command, options->target.reading);
   command->add_flag("--rehearse", options->target.rehearse, "undo the rehearsal");
   AddProgressOptions(*command, options->progress);
   AddFormatOption(*command, options->format);

@@ -71,6 +71,7 @@ void AddVerify(CLI::App& dr, Action& action) {
       dr.add_subcommand("verify", "Boot every container read-only and compare it with Tier-2");
   command->add_option("root", options->target.root, "Tier-2 root directory; not with --live");
   AddTargetOptions(*command, options->target, /*with_root=*/false);
+  AddReadingOptions(*command, options->target.reading);
   CLI::Option* rehearse =
       command->add_flag("--rehearse", options->target.rehearse, "look at the rehearsal");
   AddLiveFlags(*command, options->live);

@@ -21,7 +21,7 @@ size_t WorkerThreads() {
 void AddReadingOptions(CLI::App& command, DiskReading& reading) {
   command
       .add_option("--io-depth", reading.depth,
-                  "reading calls to Tier-2 at a time; more where each takes long")
+                  "threads that read Tier-2; more where each call takes long")
       ->type_name("N")
       ->check(CLI::Range(size_t{1}, size_t{1024}))
       ->capture_default_str();

@@ -203,10 +203,13 @@ constexpr std::array kCodes = {
                 "nothing to do; its writer may commit it, otherwise it times out; "
                 "--open-transactions abort ends it",
                 "kept"},
-    AnomalyCode{
-        "transaction-unplaced", Weight::kLoss,
-        "a committed transaction whose target segment is not there, and in no record of an epoch",
-        "its events are kept in the run's directory; write them again from there", "set aside"},
+    AnomalyCode{"transaction-unplaced", Weight::kLoss,
+                "a committed transaction of which nothing tells where its events belong: its "
+                "segment is not "
+                "there, or complete without them",
+                "unless they are in the stream: its events are kept in the run's directory; write "
+                "them again from there",
+                "set aside"},
     AnomalyCode{"transient", Weight::kNote, "a transient segment",
                 "nothing to do; such segments mean nothing after a restart", "set aside"},
     AnomalyCode{"truncated-away", Weight::kNote,

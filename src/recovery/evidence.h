@@ -77,6 +77,9 @@ struct SegmentFacts {
   std::optional<TableFact> table;
 };
 
+// Fewer bytes than these may be equal by chance: a torn header looks like the next one.
+inline constexpr uint64_t kTransactionProofBytes = 64;
+
 // A stored transaction segment against the segment its commit merges into (H17).
 struct TransactionFact {
   std::string target;        // "" = not known

@@ -94,11 +94,38 @@ class ContainerGatherer {
   }
 
  private:
+  // What is found in one of its targets decides which that was; then, which has room left.
   StatusOr<TransactionFact> CompareOne(const std::string& name, const StoredSegment& source,
                                        const ControllerEvidence& controller) {
+    std::optional<TransactionFact> likeliest;
+    std::optional<TransactionFact> fitting;
+    for (const std::string& target : MergeTargets(controller, name)) {
+      ASSIGN_OR_RETURN(TransactionFact fact, CompareWith(target, name, source, controller));
+      const bool whole = fact.bytes > 0 && fact.found_bytes == fact.bytes;
+      if (whole || fact.shares_chunks || fact.found_bytes >= kTransactionProofBytes) return fact;
+      if (!fitting && HasRoom(target, fact.bytes, controller)) fitting = fact;
+      if (!likeliest) likeliest = std::move(fact);
+    }
+    if (fitting) return *std::move(fitting);
+    if (likeliest) return *std::move(likeliest);
+    return TransactionFact{.target = "", .bytes = source.length};
+  }
+
+  bool HasRoom(const std::string& target, uint64_t bytes,
+               const ControllerEvidence& controller) const {
+    const auto stored = view_.stored.find(target);
+    const uint64_t length = stored == view_.stored.end() ? 0 : stored->second.length;
+    const auto size = controller.SealedSize(target);
+    if (size) return length + bytes <= static_cast<uint64_t>(*size);
+    return stored == view_.stored.end() || !stored->second.sealed;
+  }
+
+  StatusOr<TransactionFact> CompareWith(const std::string& target_name, const std::string& name,
+                                        const StoredSegment& source,
+                                        const ControllerEvidence& controller) {
     TransactionFact fact;
     fact.bytes = source.length;
-    fact.target = MergeTarget(controller, name).value_or("");
+    fact.target = target_name;
     auto target = view_.stored.find(fact.target);
     if (target == view_.stored.end()) return fact;
     uint64_t settled = target->second.length;
@@ -111,6 +138,8 @@ class ContainerGatherer {
       fact.found_at = settled;
       return fact;
     }
+    // A duplicate has nothing but transactions, merged at any time.
+    if (!IsParentOf(target_name, name)) settled = 0;
     return CompareTransaction(disk_, source, target->second,
                               WalkFrom(fact.target, target->second, controller, TailCheck::kFull),
                               settled);

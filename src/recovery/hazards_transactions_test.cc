@@ -173,6 +173,91 @@ TEST_P(TransactionHazards, H17aOfSeveralRollingCommitsEachMergesIntoItsOwnEpoch)
   }
 }
 
+// A scale's time is that of whoever asked for it, and later epochs are not older: with a clock that
+// is ahead all are younger than what was committed into them. What has room decides.
+TEST_P(TransactionHazards, H17aEpochsOfAClockThatIsAheadTakeWhatTheyHaveRoomFor) {
+  RollOverTwice();
+  for (auto& [epoch, time] : stream().epoch_times) time += 30000;
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
+  stream().completion_times[kFirstId] = 450;
+  stream().sealed_sizes = {{{0, 0}, static_cast<int64_t>(kOwn.size())},
+                           {{0, 2}, 0},
+                           {{0, 4}, static_cast<int64_t>(kMerged.size())}};
+  Put(kOwn, kMerged);
+  Recover(kOwn, "(none)");
+  EXPECT_EQ(cluster_.StoredBytes("s/x/0.#epoch.2"), "(none)");
+  EXPECT_EQ(cluster_.StoredBytes("s/x/0.#epoch.4"), kMerged);
+}
+
+// Whatever times say, what is there is not merged again.
+TEST_P(TransactionHazards, H17bMergedIntoAnyOfTheDuplicatesIsNotMergedAgain) {
+  RollOverTwice();
+  stream().completed[kFirstId] = TransactionStatus::kCommitted;
+  stream().completion_times[kFirstId] = 450;
+  const std::string other = SampleEvents({"another transaction"});
+  cluster_.Stream("s/x/0.#epoch.2", other + kMerged + other);
+  Put(kOwn, kMerged);
+  const auto planned = Recover(kOwn, "(none)");
+  EXPECT_THAT(planned.Message(kSource, "transaction-merged"), HasSubstr("0.#epoch.2 has all"));
+}
+
+// Completed later than all that the stream's records tell of: by a commit of which none is left.
+TEST_P(TransactionHazards, H17aCommittedIntoAnEpochOfWhichNothingIsKnownIsNamed) {
+  for (const bool rolled_before : {false, true}) {
+    cluster_ = SampleCluster(GetParam());
+    RollOverTwice();
+    if (!rolled_before) {
+      stream().epoch = 1;
+      stream().epochs = {{0, {{0, 0}}}, {1, {{1, 1}}}};
+    }
+    stream().completed[kFirstId] = TransactionStatus::kCommitted;
+    stream().completion_times[kFirstId] = 600;
+    stream().sealed_sizes = {{{0, 0}, static_cast<int64_t>(kOwn.size())}, {{0, 2}, 0}, {{0, 4}, 0}};
+    Put(kOwn, kMerged);
+    const auto planned = Recover(kOwn, "(none)");
+    EXPECT_THAT(planned.Codes(kSource), ElementsAre("transaction-unplaced"));
+    EXPECT_NE(planned.FindLoss(kSource, "transaction"), nullptr);
+  }
+}
+
+// The epoch of the transactions was the current one, and is copied by a commit of older ones, of
+// which the stream's records know that it is under way.
+TEST_P(TransactionHazards, H17bMergedIntoTheCopyOfTheCurrentEpochIsNotMergedAgain) {
+  for (const bool merged : {false, true}) {
+    cluster_ = SampleCluster(GetParam());
+    const Uuid id{(uint64_t{1} << 32) | 7, 1};  // of epoch 1
+    const std::string source = fmt::format("s/x/1.#epoch.1{}{}", kTransactionDelimiter, id.Hex());
+    stream().epoch = 1;
+    stream().epochs = {{0, {{0, 0}}}, {1, {{1, 1}}}};
+    stream().epoch_times = {{0, 1}, {1, 100}};
+    stream().state = 5;
+    stream().committing = {kFirstId};
+    stream().committing_active = 1;
+    stream().completed[id] = TransactionStatus::kCommitted;
+    stream().completion_times[id] = 600;
+    cluster_.Stream("s/x/1.#epoch.1", kOwn).sealed_in_storage = true;
+    cluster_.Stream("s/x/1.#epoch.3", merged ? kMerged + kOwn : kOwn);
+    cluster_.Stream(source, kMerged).sealed_in_storage = true;
+    cluster_.Build();
+    EXPECT_THAT(cluster_.MakePlan().Codes(source), ElementsAre("transaction-merged"));
+    cluster_.ExpectRecovers();
+    EXPECT_EQ(cluster_.StoredBytes("s/x/1.#epoch.1"), kOwn);
+    EXPECT_EQ(cluster_.StoredBytes("s/x/1.#epoch.3"), merged ? kMerged + kOwn : kOwn + kMerged);
+  }
+}
+
+// It only completes them.
+TEST_P(TransactionHazards, H17aACommitThatHadRolledOverMergesNoMore) {
+  RollOverTwice();
+  stream().state = 5;
+  stream().transactions[kFirstId] = TransactionStatus::kCommitting;
+  stream().committing = {kFirstId};
+  stream().committing_active = 3;
+  Put(kOwn, kMerged);
+  Recover(kOwn, "(none)");
+  EXPECT_EQ(cluster_.StoredBytes("s/x/0.#epoch.4"), kMerged);
+}
+
 // The epoch that the commit makes has no record yet; an earlier commit's has.
 TEST_P(TransactionHazards, H17bHalfMergedByARollingCommitUnderWayIsCutBackInItsOwnEpoch) {
   RollOverTwice();

@@ -71,34 +71,54 @@ bool ListsChunks(const StoredSegment& source, const StoredSegment& target, Trans
 
 }  // namespace
 
-std::optional<std::string> MergeTarget(const ControllerEvidence& controller,
-                                       std::string_view transaction) {
+std::vector<std::string> MergeTargets(const ControllerEvidence& controller,
+                                      std::string_view transaction) {
   const auto name = ParseTransactionName(transaction);
   const auto parent = name ? ParseStreamSegmentName(name->parent) : std::nullopt;
-  if (!parent) return std::nullopt;
+  if (!parent) return {};
   const StreamEvidence* stream = controller.FindStream(parent->scope, parent->name);
   const auto id = ParseUuidHex(name->id_hex);
-  if (stream == nullptr || !id) return name->parent;
+  if (stream == nullptr || !id) return {name->parent};
   const auto found = stream->transactions.find(*id);
   const TransactionEvidence* known = found == stream->transactions.end() ? nullptr : &found->second;
   const CommittingTransactionsRecord& commit = stream->committing;
   if (known != nullptr && known->committing && commit.active_epoch) {
     const int64_t made = int64_t{*commit.active_epoch} + 1;
-    if (made > INT32_MAX) return name->parent;
-    return stream->SegmentName({parent->id.number, static_cast<int32_t>(made)});
+    if (made > INT32_MAX) return {name->parent};
+    return {stream->SegmentName({parent->id.number, static_cast<int32_t>(made)})};
   }
   const int64_t committed_by =
       known != nullptr && known->completed ? known->completion_time : INT64_MAX;
-  SegmentId target = parent->id;
+  // From the oldest on: those not younger than the commit, then the younger ones.
+  std::vector<SegmentId> older = {parent->id};
+  std::vector<SegmentId> younger;
   for (const auto& [epoch, record] : stream->epochs) {
-    if (record.reference_epoch == epoch || record.reference_epoch != TransactionEpoch(*id))
-      continue;
-    if (record.creation_time > committed_by) continue;
+    if (record.reference_epoch == epoch) continue;
+    if (record.reference_epoch != TransactionEpoch(*id)) continue;
     const SegmentId copy{parent->id.number, epoch};
     const auto has = [&](const SegmentRecord& s) { return s.id == copy; };
-    if (std::any_of(record.segments.begin(), record.segments.end(), has)) target = copy;
+    if (!std::any_of(record.segments.begin(), record.segments.end(), has)) continue;
+    (record.creation_time > committed_by ? younger : older).push_back(copy);
   }
-  return stream->SegmentName(target);
+  // A rolling commit under way copies the current epoch, too, and later commits went there.
+  const auto rolled = stream->epochs.find(commit.active_epoch.value_or(-1));
+  if (rolled != stream->epochs.end() && rolled->second.reference_epoch == TransactionEpoch(*id)) {
+    const int64_t copy = int64_t{rolled->first} + 2;
+    if (copy <= INT32_MAX && !stream->epochs.contains(static_cast<int32_t>(copy))) {
+      younger.push_back({parent->id.number, static_cast<int32_t>(copy)});
+    }
+  }
+  std::vector<std::string> targets;
+  for (auto it = older.rbegin(); it != older.rend(); ++it) {
+    targets.push_back(stream->SegmentName(*it));
+  }
+  for (const SegmentId segment : younger) targets.push_back(stream->SegmentName(segment));
+  return targets;
+}
+
+bool IsParentOf(std::string_view segment, std::string_view transaction) {
+  const auto name = ParseTransactionName(transaction);
+  return name && name->parent == segment;
 }
 
 StatusOr<TransactionFact> CompareTransaction(const Disk& disk, const StoredSegment& source,

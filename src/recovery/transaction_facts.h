@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "recovery/controller_evidence.h"
@@ -11,12 +13,16 @@
 
 namespace pdr {
 
-// The segment that takes the events of `transaction`: its parent, or the duplicate of its parent
-// that a rolling commit made, which may not have been the only one. A commit makes the duplicate
-// first, and completes its transactions last; so it is the newest one that is not younger than
-// that, or the newest of all while the transaction is not completed. Nothing for other names.
-std::optional<std::string> MergeTarget(const ControllerEvidence& controller,
-                                       std::string_view transaction);
+// The segments that may have taken the events of `transaction`, the likeliest first: its parent,
+// and the duplicates of its parent that rolling commits made. A commit makes its duplicate first,
+// and completes its transactions last; so the newest one that is not younger than that comes first,
+// or the newest of all while the transaction is not completed. Times are no proof: a scale takes
+// its own from whoever asked for it, and epochs after it are not older. Of a rolling commit under
+// way only what it makes. None for other names.
+std::vector<std::string> MergeTargets(const ControllerEvidence& controller,
+                                      std::string_view transaction);
+
+bool IsParentOf(std::string_view segment, std::string_view transaction);
 
 // Looks for the source's first bytes from an event boundary of the target on, up to its end.
 // `boundary` is one such; `settled` is how far the target certainly reached before any merge.

@@ -5,17 +5,16 @@
 
 #include "format/names.h"
 #include "recovery/holes.h"
+#include "recovery/transaction_facts.h"
 
 namespace pdr {
 namespace {
-
-// Fewer bytes than these may be equal by chance: a torn header looks like the next one.
-constexpr uint64_t kProofBytes = 64;
 
 struct Source {
   SegmentDraft* draft = nullptr;
   SegmentDraft* target = nullptr;  // null: not known, or not registered
   const TransactionFact* fact = nullptr;
+  const StreamEvidence* stream = nullptr;      // null: the controller does not know it
   const TransactionEvidence* known = nullptr;  // null: the controller does not know it
   SegmentStanding standing = SegmentStanding::kUndecided;
   std::string id_hex;
@@ -25,7 +24,7 @@ struct Source {
   // Nothing but a merge makes this.
   bool Proof() const {
     return fact->shares_chunks ||
-           (Part() && !fact->found_events_whole && fact->found_bytes >= kProofBytes);
+           (Part() && !fact->found_events_whole && fact->found_bytes >= kTransactionProofBytes);
   }
 };
 
@@ -94,7 +93,7 @@ class Resolver {
       s.id_hex = parsed->id_hex;
       s.target = FindDraft(fact.target);
       if (s.target != nullptr && !s.target->registered) s.target = nullptr;
-      s.known = Known(*parsed);
+      FindKnown(*parsed, s);
       const int64_t last = INT64_MAX;
       ordered.emplace_back(s.known == nullptr ? last : s.known->active.commit_order.value_or(last),
                            s.id_hex, s);
@@ -108,14 +107,14 @@ class Resolver {
     return sources;
   }
 
-  const TransactionEvidence* Known(const TransactionName& name) const {
+  void FindKnown(const TransactionName& name, Source& s) const {
     const auto parent = ParseStreamSegmentName(name.parent);
     const auto id = ParseUuidHex(name.id_hex);
-    if (!parent || !id) return nullptr;
-    const StreamEvidence* stream = evidence_.controller.FindStream(parent->scope, parent->name);
-    if (stream == nullptr) return nullptr;
-    auto found = stream->transactions.find(*id);
-    return found == stream->transactions.end() ? nullptr : &found->second;
+    if (!parent || !id) return;
+    s.stream = evidence_.controller.FindStream(parent->scope, parent->name);
+    if (s.stream == nullptr) return;
+    const auto found = s.stream->transactions.find(*id);
+    if (found != s.stream->transactions.end()) s.known = &found->second;
   }
 
   static void DropMerged(Source& s, const std::string& why) {
@@ -140,10 +139,18 @@ class Resolver {
       case SegmentStanding::kTransactionCommitted:
         return SettleCommitted(s);
       case SegmentStanding::kTransactionCommitting:
-        return Leave(s);
+        return ControllerMerges(s) ? Leave(s) : SettleCommitted(s);
       default:
         if (s.Proof() && s.target != nullptr) SettleCommitted(s);
     }
+  }
+
+  // A commit that had rolled the stream over merges no more; it only completes its transactions.
+  static bool ControllerMerges(const Source& s) {
+    if (s.known == nullptr) return false;
+    const CommittingTransactionsRecord& commit = s.stream->committing;
+    return !s.known->committing || !commit.active_epoch ||
+           s.stream->current_epoch <= *commit.active_epoch;
   }
 
   static void Leave(Source& s) {
@@ -152,36 +159,56 @@ class Resolver {
 
   void SettleCommitted(Source& s) {
     if (s.target == nullptr) return SettleWithoutTarget(s);
-    if (MergedLongAgo(s)) {
-      DropMerged(s, fmt::format("{} was sealed later, and is complete", s.fact->target));
-      return;
+    if (HasRoom(s)) return Merge(s);
+    if (s.target->info.start_offset > 0 ||
+        (IsParentOf(s.fact->target, s.draft->info.name) && !EndedLater(s))) {
+      return DropMerged(s, fmt::format("{} was sealed later, and is complete", s.fact->target));
     }
-    Merge(s);
+    GiveUp(s, fmt::format("{} is complete", s.fact->target), 0);
   }
 
   // Sealing writes everything before it; so a sealed target has it, or was truncated since.
-  bool MergedLongAgo(const Source& s) const {
+  bool HasRoom(const Source& s) const {
     auto stored = view_.stored.find(s.fact->target);
     const bool found = stored != view_.stored.end();
-    if (found && stored->second.sealed && !evidence_.modes_lost && !s.Part()) return true;
+    if (found && stored->second.sealed && !evidence_.modes_lost && !s.Part()) return false;
     const auto size = evidence_.controller.SealedSize(s.fact->target);
-    return size && s.target->info.length + static_cast<int64_t>(s.fact->bytes) > *size;
+    return !size || s.target->info.length + static_cast<int64_t>(s.fact->bytes) <= *size;
+  }
+
+  // Whether the transaction was completed when its own segment had ended, so that a commit of which
+  // no record is left may have made another one for it.
+  static bool EndedLater(const Source& s) {
+    const auto parent = ParseStreamSegmentName(s.fact->target);
+    if (s.known == nullptr || !s.known->completed || !parent) return false;
+    for (const auto& [number, epoch] : s.stream->epochs) {
+      const auto is_parent = [&](const SegmentRecord& r) { return r.id == parent->id; };
+      if (number <= parent->id.epoch || epoch.creation_time <= 0) continue;
+      if (std::any_of(epoch.segments.begin(), epoch.segments.end(), is_parent)) continue;
+      return epoch.creation_time < s.known->completion_time;
+    }
+    return false;
   }
 
   void SettleWithoutTarget(Source& s) {
     const SegmentStanding standing = evidence_.controller.StandingOf(s.fact->target);
     if (standing == SegmentStanding::kTruncatedAway || standing == SegmentStanding::kTruncating) {
       DropMerged(s, fmt::format("a truncation removed {}", s.fact->target));
-    } else if (s.known != nullptr && s.known->committing) {
+    } else if (s.known != nullptr && s.known->committing && ControllerMerges(s)) {
       Leave(s);  // the commit goes on, and makes the segment
     } else {
-      Drop(*s.draft, "transaction-unplaced");
-      AddNote(*s.draft, "transaction-unplaced",
-              "committed, but {}, which its {} bytes belong to, is not there; set aside",
-              s.fact->target, s.fact->bytes);
-      losses_.push_back({s.draft->info.name, "bytes", s.fact->bytes, true,
-                         "committed, and the segment is not there that it belongs to"});
+      GiveUp(s, fmt::format("{} is not there", s.fact->target), s.fact->bytes);
     }
+  }
+
+  // `lost` bytes for certain.
+  void GiveUp(Source& s, const std::string& why, uint64_t lost) {
+    Drop(*s.draft, "transaction-unplaced");
+    AddNote(*s.draft, "transaction-unplaced",
+            "committed, but {}: nothing tells where its {} bytes belong; set aside", why,
+            s.fact->bytes);
+    losses_.push_back({s.draft->info.name, lost > 0 ? "bytes" : "transaction", lost, lost > 0,
+                       fmt::format("committed, but {}", why)});
   }
 
   void Merge(Source& s) {

@@ -135,7 +135,8 @@ class PosixDisk : public Disk {
         opener_(root_.get()),
         access_(access),
         read_depth_(reading.depth),
-        uring_(reading.io_uring ? std::make_unique<UringReader>() : nullptr) {}
+        uring_(reading.io_uring ? std::make_unique<UringReader>(reading.depth / UringReader::kFiles)
+                                : nullptr) {}
 
   StatusOr<FileStat> Stat(const std::string& path) const override {
     RETURN_IF_ERROR(CheckDiskPath(path));

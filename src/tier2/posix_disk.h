@@ -15,7 +15,7 @@ struct DiskReading {
   // Threads that may wait for it. Enough to hide the round trips of a network file system; a local
   // one loses little by it.
   size_t depth = 64;
-  // Whether each of them reads small files several at a time, where the kernel lets it.
+  // Whether one of 16 of them reads up to 16 small files at a time, where the kernel lets it.
   bool io_uring = true;
 };
 

@@ -11,9 +11,13 @@
 namespace pdr {
 namespace {
 
-constexpr size_t kFiles = 16;       // under way at a time, each with a descriptor of the ring's own
-constexpr unsigned kRequests = 64;  // three for each file, and one that calls them off
+constexpr size_t kFiles = UringReader::kFiles;  // each with a descriptor of the ring's own
+constexpr unsigned kRequests = 64;              // three for each file, and one that calls them off
 constexpr uint64_t kMostBytes = uint64_t{1} << 20;  // of a file
+
+// Kernels before 6.4 close such descriptors up to a second late, for more than a call costs. This
+// came with 6.10 (bundles of messages); nothing tells the versions between.
+constexpr unsigned kFeatureOf610 = 1U << 14;
 
 enum Step : uint64_t { kOpen, kRead, kClose, kSteps };
 
@@ -33,8 +37,8 @@ class UringRing {
     params.flags = IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SUBMIT_ALL;
     if (io_uring_queue_init_params(kRequests, &made->ring_, &params) != 0) return nullptr;
     made->made_ = true;
-    const bool waits = (params.features & IORING_FEAT_EXT_ARG) != 0;
-    if (!waits || io_uring_register_files_sparse(&made->ring_, kFiles) != 0) return nullptr;
+    const bool recent = (params.features & kFeatureOf610) != 0;
+    if (!recent || io_uring_register_files_sparse(&made->ring_, kFiles) != 0) return nullptr;
     return made;
   }
   UringRing() = default;
@@ -97,26 +101,32 @@ class UringRing {
   // called off may get past that, to its next step; so it is called off again.
   bool Finish(std::chrono::milliseconds patience) {
     while (true) {
-      const Wait ended = Await(Clock::now() + patience);
+      const Wait ended = Await(patience);
       if (ended != Wait::kLate) return ended == Wait::kDone;
       CallOff();
     }
   }
 
-  Wait Await(Clock::time_point deadline) {
+  Wait Await(std::chrono::milliseconds patience) {
+    Clock::time_point deadline = Clock::now() + patience;
     while (under_way_ > 0) {
       const auto left = std::max(deadline - Clock::now(), Clock::duration::zero());
       const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
       __kernel_timespec time = {};
       time.tv_sec = seconds.count();
       time.tv_nsec = std::chrono::nanoseconds(left - seconds).count();
+      const unsigned before = under_way_;
       io_uring_cqe* first = nullptr;
       const int result =
           io_uring_submit_and_wait_timeout(&ring_, &first, under_way_, &time, nullptr);
       Reap();
       if (under_way_ == 0) break;
       if (result < 0 && result != -ETIME && result != -EINTR) return Wait::kBroken;
-      if (Clock::now() >= deadline) return Wait::kLate;
+      if (under_way_ < before) {
+        deadline = Clock::now() + patience;
+      } else if (Clock::now() >= deadline) {
+        return Wait::kLate;
+      }
     }
     return Wait::kDone;
   }
@@ -141,7 +151,8 @@ class UringRing {
   std::array<int64_t, kFiles> got_ = {};  // bytes, or an error below 0
 };
 
-UringReader::UringReader(std::chrono::milliseconds patience) : patience_(patience) {}
+UringReader::UringReader(size_t rings, std::chrono::milliseconds patience)
+    : rings_(rings), patience_(patience) {}
 UringReader::~UringReader() = default;
 
 std::vector<std::optional<std::string>> UringReader::Read(int directory,
@@ -175,8 +186,10 @@ std::unique_ptr<UringRing> UringReader::Take() {
   const std::lock_guard lock(mutex_);
   if (!available_) return nullptr;
   if (idle_.empty()) {
+    if (made_ == rings_) return nullptr;
     std::unique_ptr<UringRing> made = UringRing::Make();
-    available_ = made != nullptr;
+    if (made != nullptr) ++made_;
+    available_ = made_ > 0;
     return made;
   }
   std::unique_ptr<UringRing> ring = std::move(idle_.back());
