@@ -90,7 +90,7 @@ class Disaster:
             sent = [text(name, n, e.size) for n, e in stream.events.items() if stream.may_hold(n)]
             manifest[name] = {"events": sent, "must": len(recovered.numbers(name)), "sealed": stream.sealing}
             if f"dr/{name}" in to_create:  # served once it is created again, as dr recover says
-                manifest[name] |= {"recreate": stream.segments, "reseal": name in recovered.sealed}
+                manifest[name] |= {"recreate": stream.segments, "reseal": stream.sealing or name in recovered.sealed}
             if f"dr/{name}" in statement.to_restart_writers():
                 manifest[name]["restart"] = True
         history = {k: [v for v, _ in h if v is not None] for k, h in written.history.items()}

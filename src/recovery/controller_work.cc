@@ -51,7 +51,11 @@ class WorkPlanner {
     PlanBuckets(stream);
     PlanTransactions(stream);
     // A scope's deletion seals and deletes each stream, and waits for what is under way.
-    if (evidence_.IsScopeDeleted(stream.scope) || !IsMadeOrDeleted(stream)) PlanRequests(stream);
+    if (!evidence_.IsScopeDeleted(stream.scope)) {
+      if (IsMadeOrDeleted(stream)) return;
+      if (MarksUnrecorded(stream)) ReopenCreation(stream);
+    }
+    PlanRequests(stream);
   }
 
   bool IsMadeOrDeleted(const StreamEvidence& stream) {
@@ -67,10 +71,6 @@ class WorkPlanner {
       Note("creation-unfinished", stream,
            "the stream was being created or deleted, and nothing is recorded of it but its name: "
            "create it, or delete it");
-    } else if (stream.state == StreamState::kActive && MarksUnrecorded(stream)) {
-      ReopenCreation(stream, "");
-    } else if (stream.state == StreamState::kSealed && MarksUnrecorded(stream)) {
-      ReopenCreation(stream, " and seal it");
     } else {
       return false;
     }
@@ -96,21 +96,24 @@ class WorkPlanner {
   // A stream is active once its mark stream was made; readers of a stream fail without it. Streams
   // from before there were watermarks have none: none is listed, and there is nothing of it.
   bool MarksUnrecorded(const StreamEvidence& stream) const {
+    if (stream.state == StreamState::kUnknown) return false;
     const StreamEvidence* marks = MarksOf(stream);
     if (marks != nullptr) return marks->unrecorded;
     return stream.has_marks ||
            (!stream.name.starts_with('_') && stream.creation_time > first_marks_);
   }
 
-  // Only the creation of a stream makes its mark stream, and only while that is going on.
-  void ReopenCreation(const StreamEvidence& stream, std::string_view then) {
+  // Only the creation of a stream makes its mark stream, and only while that is going on. Requests
+  // wait until it is over.
+  void ReopenCreation(const StreamEvidence& stream) {
+    const bool sealed = stream.state == StreamState::kSealed;
     handover_.Put(StreamMetadataTable(stream.scope, stream.name, stream.id), kStateKey,
                   EncodeStreamState(StreamState::kCreating));
     Note("creation-unfinished", stream,
          "the controller's records of its watermarks never reached Tier-2, and without them "
          "nobody can read it: create it again, with the same configuration{}, before it is "
-         "used (the answer is that it exists)",
-         then);
+         "used (the answer is that it exists){}",
+         sealed ? " and seal it" : "", sealed ? ", or delete it if it was to be deleted" : "");
   }
 
   void PlanBuckets(const StreamEvidence& stream) {

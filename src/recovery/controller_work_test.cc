@@ -89,8 +89,17 @@ TEST_F(ControllerWorkTest, AStreamWhoseMarkStreamHasNoRecordsIsCreatedOnceMore) 
   EXPECT_EQ(work.anomalies.front().code, "creation-unfinished");
   stream().state = kSealed;
   EXPECT_THAT(Plan().anomalies.front().message, testing::HasSubstr("and seal it"));
-  stream().state = kSealing;  // which does not need the marks, and reopening would forget it
-  EXPECT_THAT(Plan().additions, IsEmpty());
+}
+
+// What was going on waits for it: each request is carried out once the stream is active again.
+TEST_F(ControllerWorkTest, AStreamThatIsCreatedOnceMoreIsAskedWhatItWasAskedBefore) {
+  controller_.streams["_MARKx"].recorded = false;
+  stream().state = kSealing;
+  EXPECT_THAT(Asked(), ElementsAre(About(RequestType::kSealStream)));
+  EXPECT_EQ(Plan().anomalies.front().code, "creation-unfinished");
+  stream().state = kTruncating;
+  EXPECT_THAT(Asked(), ElementsAre(About(RequestType::kTruncateStream)));
+  EXPECT_EQ(Plan().anomalies.front().code, "creation-unfinished");
 }
 
 // It would never find again what became of a transaction.
