@@ -70,7 +70,10 @@ struct StreamEvidence {
   bool left_behind = false;  // writers or readers had gone on to the segments in their place
   CommittingTransactionsRecord committing;
   std::map<Uuid, TransactionEvidence> transactions;
-  bool has_marks = false;         // Tier-2 has something of its mark stream
+  std::optional<std::set<int32_t>> transaction_epochs;  // that have a table of transactions, as
+                                                        // listed; nothing when that is unreadable
+  std::set<std::string> missing_tables;                 // of its own, of which nothing knows
+  bool has_marks = false;                               // Tier-2 has something of its mark stream
   bool has_writer_marks = false;  // writers said how far in time they are: watermarks are due
 
   std::string SegmentName(SegmentId segment) const {

@@ -30,6 +30,8 @@ class Handover {
   }
   bool HasNode(std::string_view path) const;
 
+  // A table that the controller made before and uses now.
+  void Expect(const std::string& table) { work_.tables.insert(table); }
   // A request that a process which is gone had recorded; `id` is unique among them.
   void Ask(const std::string& id, std::string request);
   // A request at the end of one of the controller's streams, which it reads from their start.

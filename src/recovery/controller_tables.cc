@@ -81,11 +81,17 @@ class StreamReader {
     ReadTransactions();
     MarkCommitting();
     const auto marks =
-        reading_.Read(WritersPositionsTable(stream_.scope, stream_.name, stream_.id), true);
+        ReadOwn(WritersPositionsTable(stream_.scope, stream_.name, stream_.id), true);
     stream_.has_writer_marks = marks && !marks->empty();
   }
 
  private:
+  std::optional<TableValues> ReadOwn(const std::string& table, bool optional = false) {
+    std::optional<TableValues> values = reading_.Read(table, optional);
+    if (reading_.missing()) stream_.missing_tables.insert(table);
+    return values;
+  }
+
   void NoteSuccessors(const TableValues& values) {
     if (stream_.state == StreamState::kSealing) return;  // nothing is to follow
     for (const SegmentId id : stream_.BeingSealed()) {
@@ -135,13 +141,16 @@ class StreamReader {
       if (epoch.reference_epoch == number) optional_epochs.insert(number);
     }
     const std::string list = EpochsWithTransactionsTable(stream_.scope, stream_.name, stream_.id);
-    if (const auto epochs = reading_.Read(list)) {
+    const auto epochs = ReadOwn(list);
+    if (epochs || reading_.missing()) stream_.transaction_epochs.emplace();
+    if (epochs) {
       for (const auto& [key, value] : *epochs) {
         const auto epoch = NumberAfter<int32_t>(key, "");
         if (!epoch) {
           reading_.Unreadable(list, key, DataLoss("not an epoch"));
           continue;
         }
+        stream_.transaction_epochs->insert(*epoch);
         optional_epochs.erase(*epoch);
         ReadTransactionsOf(*epoch, false);
       }
@@ -152,7 +161,7 @@ class StreamReader {
   void ReadTransactionsOf(int32_t epoch, bool optional) {
     const std::string table =
         TransactionsInEpochTable(stream_.scope, stream_.name, epoch, stream_.id);
-    const auto values = reading_.Read(table, optional);
+    const auto values = ReadOwn(table, optional);
     if (!values) return;
     for (const auto& [key, value] : *values) {
       const auto id = ParseUuidText(key);
@@ -187,8 +196,9 @@ class StreamReader {
 
 std::optional<TableValues> TableReading::Read(const std::string& table, bool optional) {
   StatusOr<TableValues> values = source_(table);
+  missing_ = absl::IsNotFound(values.status());
   if (values.ok()) return std::move(values).value();
-  if (!absl::IsNotFound(values.status())) {
+  if (!missing_) {
     unreadable_ = true;
     problems_.push_back({"controller-table-unreadable", subject_,
                          fmt::format("{}: {}", table, Message(values.status()))});

@@ -25,6 +25,8 @@ class TableReading {
     Unreadable(table, key, value.status());
     return std::nullopt;
   }
+  // Whether nothing knows the table that was read last.
+  bool missing() const { return missing_; }
   // Whether some table was there and could not be read.
   bool unreadable() const { return unreadable_; }
   void Unreadable(const std::string& table, std::string_view key, const Status& why);
@@ -37,6 +39,7 @@ class TableReading {
   std::string subject_;
   std::vector<ControllerProblem> problems_;
   bool unreadable_ = false;
+  bool missing_ = false;
 };
 
 // Each fills what its tables say; scope, name and id are set beforehand.

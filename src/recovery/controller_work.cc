@@ -49,6 +49,7 @@ class WorkPlanner {
 
   void PlanStream(const StreamEvidence& stream) {
     PlanBuckets(stream);
+    PlanTables(stream);
     PlanTransactions(stream);
     // A scope's deletion seals and deletes each stream, and waits for what is under way.
     if (!evidence_.IsScopeDeleted(stream.scope)) {
@@ -122,6 +123,27 @@ class WorkPlanner {
     }
     if (stream.has_writer_marks) {
       handover_.Node(WatermarkNode(stream.scope, stream.name, options_.watermark_buckets), "");
+    }
+  }
+
+  // Tables that come with a stream and with each original epoch, and are not made when they are
+  // used: without them transactions cannot begin, or a commit never ends.
+  void PlanTables(const StreamEvidence& stream) {
+    const bool used = stream.complete && stream.state != StreamState::kCreating &&
+                      stream.state != StreamState::kSealed && !stream.name.starts_with('_');
+    if (!used || evidence_.IsDeleted(stream)) return;
+    const auto expect = [&](const std::string& table) {
+      if (stream.missing_tables.contains(table)) handover_.Expect(table);
+    };
+    const std::string list = EpochsWithTransactionsTable(stream.scope, stream.name, stream.id);
+    expect(list);
+    expect(WritersPositionsTable(stream.scope, stream.name, stream.id));
+    std::set<int32_t> epochs = {stream.epochs.at(stream.current_epoch).reference_epoch};
+    if (stream.committing.in_progress()) epochs.insert(stream.committing.epoch);
+    for (const int32_t epoch : epochs) {
+      expect(TransactionsInEpochTable(stream.scope, stream.name, epoch, stream.id));
+      if (!stream.transaction_epochs || stream.transaction_epochs->contains(epoch)) continue;
+      handover_.Put(list, fmt::format("{}", epoch), "");
     }
   }
 

@@ -5,11 +5,12 @@
 // The controller's own ways of taking over from a process that died are used: a node per request
 // and per transaction under a process that is gone, and, where it has no such node, the request
 // itself at the end of the stream that it reads. Its records are left to it, except that of an
-// open transaction which the operator wants to be aborted, and the state of a stream whose creation
-// has to be finished once more.
+// open transaction which the operator wants to be aborted, the state of a stream whose creation has
+// to be finished once more, and tables that are made before they are needed.
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ namespace pdr {
 struct ControllerWork {
   std::vector<NodeWrite> nodes;               // paths below the cluster's namespace, sorted
   std::map<std::string, Addition> additions;  // by segment: requests, records
+  std::set<std::string> tables;               // that have to be there, be they empty
   std::vector<Anomaly> anomalies;
 };
 

@@ -102,6 +102,27 @@ TEST_F(ControllerWorkTest, AStreamThatIsCreatedOnceMoreIsAskedWhatItWasAskedBefo
   EXPECT_EQ(Plan().anomalies.front().code, "creation-unfinished");
 }
 
+// It makes them with the epoch; without, no transaction can begin, and a commit never ends.
+TEST_F(ControllerWorkTest, TablesOfTransactionsThatAreNeededAreMadeAndListed) {
+  stream().epoch = 3;
+  stream().epochs = {{0, {{0, 0}}}, {1, {{1, 1}}}, {2, {{0, 2}}}, {3, {{1, 3}}}};
+  stream().references = {{2, 0}, {3, 1}};
+  EXPECT_THAT(Plan().tables, IsEmpty());
+  EXPECT_THAT(Plan().additions, IsEmpty());
+  stream().transaction_tables = false;
+  const ControllerWork work = Plan();
+  EXPECT_THAT(work.tables, ElementsAre(testing::HasSubstr("/x/transactionsInEpoch-1.#.")));
+  ASSERT_EQ(work.additions.size(), 1u);
+  const auto& [list, added] = *work.additions.begin();
+  EXPECT_THAT(list, testing::HasSubstr("/x/epochsWithTransactions.#."));
+  EXPECT_EQ(DecodeTableEntry(added.bytes)->key, "1");
+  stream().committing = {Uuid{0, 7}};
+  EXPECT_THAT(Plan().tables, ElementsAre(testing::HasSubstr("/x/transactionsInEpoch-0.#."),
+                                         testing::HasSubstr("/x/transactionsInEpoch-1.#.")));
+  stream().state = kSealed;
+  EXPECT_THAT(Plan().tables, IsEmpty());
+}
+
 // It would never find again what became of a transaction.
 TEST_F(ControllerWorkTest, TheFirstBatchOfCompletedTransactionsIsListed) {
   stream().completed[{0, 9}] = TransactionStatus::kCommitted;

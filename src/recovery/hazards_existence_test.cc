@@ -185,6 +185,24 @@ TEST_P(ExistenceHazards, H23AStreamOfWhoseMarkStreamNothingCameBackHasToBeCreate
   cluster_.ExpectRecovers();
 }
 
+// H20: the table of an epoch's transactions, made with the epoch, had not reached Tier-2.
+TEST_P(ExistenceHazards, H20ATableThatTheControllerDoesNotMakeAgainIsMade) {
+  cluster_.Stream(kSampleSegment, kEvents);
+  cluster_.controller.streams["x"].transaction_tables = false;
+  cluster_.Build();
+  const auto planned = cluster_.MakePlan();
+  const auto is_table = [](const SegmentDecision& s) {
+    return s.info.name.find("/x/transactionsInEpoch-0.#.") != std::string::npos;
+  };
+  size_t tables = 0;
+  for (const ContainerPlan& container : planned.containers) {
+    tables += static_cast<size_t>(
+        std::count_if(container.segments.begin(), container.segments.end(), is_table));
+  }
+  EXPECT_EQ(tables, 1u);
+  cluster_.ExpectRecovers();
+}
+
 INSTANTIATE_TEST_SUITE_P(Both, ExistenceHazards,
                          testing::Values(Layout::kChunked, Layout::kRolling),
                          [](const auto& p) { return std::string(LayoutName(p.param)); });

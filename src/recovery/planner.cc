@@ -33,6 +33,7 @@ std::vector<Brief> BriefContainers(const Inventory& inventory, const Evidence& e
   };
   for (const std::string& name : evidence.controller.ExpectedSegments()) expect(name);
   for (const auto& [name, addition] : work.additions) expect(name);
+  for (const std::string& name : work.tables) expect(name);
   for (const std::string& path : evidence.view.unreferenced) {
     std::string segment = path;
     if (auto chunk = ParseChunkName(path)) segment = chunk->segment;

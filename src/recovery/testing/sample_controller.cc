@@ -124,6 +124,11 @@ void PutStream(const SampleController& of, const std::string& name, const Uuid& 
   TableValues& marks = tables[WritersPositionsTable(of.scope, name, id)];
   if (stream.writer_marks) marks["writer"] = "mark";
   TableValues& epochs = tables[EpochsWithTransactionsTable(of.scope, name, id)];
+  for (const auto& [epoch, segments] : stream.epochs) {
+    if (!stream.transaction_tables || stream.references.contains(epoch)) continue;
+    epochs[fmt::format("{}", epoch)] = "";
+    tables[TransactionsInEpochTable(of.scope, name, epoch, id)];
+  }
   for (const auto& [transaction, status] : stream.transactions) {
     const auto epoch = static_cast<int32_t>(transaction.high >> 32);
     epochs[fmt::format("{}", epoch)] = "";

@@ -50,6 +50,7 @@ struct SampleStream {
   std::vector<SegmentId> deleted;  // by the truncation
   SegmentOffsets sealed_sizes;
   SegmentOffsets retention_cut;
+  bool transaction_tables = true;  // of its original epochs, also those without transactions
   std::map<Uuid, TransactionStatus> transactions;  // not finished
   std::map<Uuid, int64_t> commit_orders;           // of some of them
   std::map<Uuid, TransactionStatus> completed;
