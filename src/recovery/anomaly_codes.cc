@@ -136,7 +136,8 @@ constexpr std::array kCodes = {
                 "chunk bytes that the storage metadata did not know yet were adopted",
                 "nothing to do", "salvaged"},
     AnomalyCode{"seal-ahead", Weight::kLoss,
-                "a segment is sealed in Tier-2, but active for the controller, or about to be",
+                "a segment is sealed in Tier-2, but active for the controller, or of an epoch that "
+                "it has yet to come to",
                 "unsealed; a scale or seal after the last flush of the controller is undone",
                 "unsealed"},
     AnomalyCode{

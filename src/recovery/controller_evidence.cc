@@ -282,6 +282,12 @@ bool ControllerEvidence::LacksSuccessors(std::string_view segment) const {
   return stream != nullptr && stream->successors_unknown.contains(parsed->id);
 }
 
+bool ControllerEvidence::IsOfEpochToCome(std::string_view segment) const {
+  const auto parsed = ParseStreamSegmentName(segment);
+  const StreamEvidence* stream = StreamOf(*this, parsed);
+  return stream != nullptr && stream->complete && parsed->id.epoch > stream->current_epoch;
+}
+
 bool ControllerEvidence::IsLeftBehind(std::string_view segment) const {
   const StreamEvidence* stream = StreamOf(*this, ParseStreamSegmentName(segment));
   return stream != nullptr && stream->left_behind;

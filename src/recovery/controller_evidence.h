@@ -197,6 +197,9 @@ class ControllerEvidence {
   // Of a segment that is being sealed (kSealing): whether nothing tells clients what follows it:
   // once it is sealed, its writers take the stream for sealed, until the controller has gone on.
   bool LacksSuccessors(std::string_view segment) const;
+  // Whether its stream has not come to the segment's epoch: one that the controller's tables know
+  // nothing of, and whose number it gives to the next that it makes.
+  bool IsOfEpochToCome(std::string_view segment) const;
   // Whether somebody had gone on to the segments that take this one's place.
   bool IsLeftBehind(std::string_view segment) const;
   // Where the stream was truncated in this segment; nothing when no cut names it.

@@ -133,6 +133,21 @@ TEST_P(SealHazards, H22WhatAScaleUnderWayMadeIsOpenAgain) {
   cluster.ExpectRecovers();
 }
 
+// The same where the controller does not know that there had been scales: it gives the same names
+// to what its next one makes, and finds them there.
+TEST_P(SealHazards, H22WhatAnEpochToComeHadIsOpenAgain) {
+  SampleCluster cluster(GetParam());
+  cluster.controller.streams["x"];
+  TestSegment& made = cluster.Stream("s/x/1.#epoch.1", SampleEvents({"new"}));
+  made.record.sealed = made.sealed_in_storage = true;
+  cluster.Build();
+  const auto planned = cluster.MakePlan();
+  EXPECT_FALSE(planned.Find("s/x/1.#epoch.1")->info.sealed);
+  EXPECT_THAT(planned.Codes("s/x/1.#epoch.1"), Contains("seal-ahead"));
+  EXPECT_THAT(planned.Codes("s/x/1.#epoch.1"), Contains("unknown-to-controller"));
+  cluster.ExpectRecovers();
+}
+
 // So are both epochs that a rolling commit under way makes: it merges into the one, and makes the
 // other the current one.
 TEST_P(SealHazards, H22WhatARollingCommitUnderWayMadeIsOpenAgain) {

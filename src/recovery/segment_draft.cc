@@ -115,10 +115,12 @@ bool DecideSealed(Drafting& d) {
     d.AddNote("seal-ahead", "sealed in Tier-2, but active for the controller; unsealed");
     return false;
   }
-  if (d.draft.sources.standing == SegmentStanding::kPending && sealed) {
+  const bool unknown = d.draft.sources.standing == SegmentStanding::kUnknown;
+  if (sealed && (d.draft.sources.standing == SegmentStanding::kPending ||
+                 (unknown && d.evidence.controller.IsOfEpochToCome(d.in.name)))) {
     d.draft.sources.sealed = SealSource::kController;
     d.AddNote("seal-ahead",
-              "sealed in Tier-2, but the controller has yet to take it into an epoch; unsealed");
+              "sealed in Tier-2, but the controller has yet to come to its epoch; unsealed");
     return false;
   }
   return sealed;
