@@ -1,5 +1,6 @@
 #include "format/controller_records.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace pdr {
@@ -21,6 +22,11 @@ SegmentOffsets ReadSegmentOffsets(ByteReader& r) {
 SegmentId ReadSegmentId(ByteReader& r) { return SegmentIdFromLong(r.I64()); }
 
 double ReadDouble(ByteReader& r) { return std::bit_cast<double>(r.U64()); }
+
+bool HasSegment(const std::vector<SegmentRecord>& segments, SegmentId id) {
+  return std::any_of(segments.begin(), segments.end(),
+                     [&](const SegmentRecord& segment) { return segment.id == id; });
+}
 
 SegmentRecord ReadSegmentRecord(ByteReader& r) {
   SegmentRecord record;

@@ -56,6 +56,7 @@ struct SegmentRecord {
   double key_end = 0;
   bool operator==(const SegmentRecord&) const = default;
 };
+bool HasSegment(const std::vector<SegmentRecord>& segments, SegmentId id);
 SegmentRecord ReadSegmentRecord(ByteReader& r);
 std::vector<SegmentRecord> ReadSegmentRecords(ByteReader& r);
 

@@ -27,11 +27,6 @@ constexpr std::array<std::string_view, 16> kStandingNames = {"not-controlled",
                                                              "transaction-unknown",
                                                              "key-value-table"};
 
-bool Contains(const std::vector<SegmentRecord>& segments, SegmentId id) {
-  return std::any_of(segments.begin(), segments.end(),
-                     [&](const SegmentRecord& segment) { return segment.id == id; });
-}
-
 ControllerWord Word(SegmentStanding standing, ControllerSource::Where where, const Uuid& id,
                     int32_t number = 0) {
   return {standing, {where, number, id}};
@@ -73,7 +68,7 @@ ControllerWord StreamWord(const StreamEvidence& stream, SegmentId id) {
     return Word(SegmentStanding::kTruncating, Where::kTruncation, stream.id);
   }
   if (!stream.complete) return Word(SegmentStanding::kUndecided, Where::kMetadata, stream.id);
-  if (Contains(stream.epochs.at(stream.current_epoch).segments, id)) {
+  if (HasSegment(stream.epochs.at(stream.current_epoch).segments, id)) {
     return CurrentWord(stream, id);
   }
   const auto known = stream.segments.find(id);
@@ -114,25 +109,24 @@ ControllerWord TransactionWord(const StreamEvidence& stream, const TransactionNa
                                bool completed_known) {
   const auto id = ParseUuidHex(name.id_hex);
   if (!id) return Word(SegmentStanding::kUnknown, Where::kMetadata, stream.id);
-  const auto found = stream.transactions.find(*id);
-  if (found == stream.transactions.end()) {
+  const TransactionEvidence* transaction = stream.FindTransaction(*id);
+  if (transaction == nullptr) {
     const bool decided = stream.complete && completed_known;
     return Word(decided ? SegmentStanding::kTransactionUnknown : SegmentStanding::kUndecided,
                 Where::kTransactions, stream.id, TransactionEpoch(*id));
   }
-  const TransactionEvidence& transaction = found->second;
-  const SegmentStanding standing = StandingOf(transaction.status);
-  if (transaction.completed) {
-    return Word(standing, Where::kCompleted, stream.id, transaction.batch);
+  const SegmentStanding standing = StandingOf(transaction->status);
+  if (transaction->completed) {
+    return Word(standing, Where::kCompleted, stream.id, transaction->batch);
   }
-  if (transaction.committing) return Word(standing, Where::kCommitting, stream.id);
-  return Word(standing, Where::kTransactions, stream.id, transaction.epoch);
+  if (transaction->committing) return Word(standing, Where::kCommitting, stream.id);
+  return Word(standing, Where::kTransactions, stream.id, transaction->epoch);
 }
 
 ControllerWord KvTableWord(const KvTableEvidence& table, SegmentId id) {
   if (!table.complete) return Word(SegmentStanding::kUndecided, Where::kMetadata, table.id);
   for (const auto& [number, epoch] : table.epochs) {
-    if (Contains(epoch.segments, id)) {
+    if (HasSegment(epoch.segments, id)) {
       return Word(SegmentStanding::kKvTable, Where::kEpoch, table.id, number);
     }
   }
@@ -192,6 +186,11 @@ std::vector<SegmentId> StreamEvidence::ActiveSegments() const {
   for (const SegmentRecord& segment : current->second.segments) active.push_back(segment.id);
   std::sort(active.begin(), active.end());
   return active;
+}
+
+const TransactionEvidence* StreamEvidence::FindTransaction(const Uuid& transaction) const {
+  const auto found = transactions.find(transaction);
+  return found == transactions.end() ? nullptr : &found->second;
 }
 
 bool StreamEvidence::RollsOver() const {

@@ -80,6 +80,7 @@ struct StreamEvidence {
     return StreamSegmentName(scope, name, segment);
   }
   std::vector<SegmentId> ActiveSegments() const;  // of the current epoch, by id
+  const TransactionEvidence* FindTransaction(const Uuid& transaction) const;  // null: not known
   // Whether a commit under way rolls the current epoch over, with all its segments.
   bool RollsOver() const;
   // Segments that an unfinished scale or rolling commit seals, and those that writers go on to.

@@ -69,6 +69,12 @@ void NoteSalvage(Drafting& d) {
             d.in.salvage->adopted_chunks.size());
 }
 
+bool Unseal(Drafting& d, std::string_view code, std::string_view why) {
+  d.draft.sources.sealed = SealSource::kController;
+  d.AddNote(code, "{}; unsealed", why);
+  return false;
+}
+
 // H22: sealed by a scale or commit under way, of which Tier-2 does not have what follows. What
 // would be written to it now would be read too early, or by nobody, once somebody had gone on.
 bool KeepsSealForNow(Drafting& d) {
@@ -77,10 +83,29 @@ bool KeepsSealForNow(Drafting& d) {
               "sealed, and what follows is not in Tier-2, although it was written or read already");
     return true;
   }
-  d.draft.sources.sealed = SealSource::kController;
-  d.AddNote("seal-early",
-            "sealed by a scale or commit under way, and what follows is not in Tier-2; unsealed");
-  return false;
+  return Unseal(d, "seal-early",
+                "sealed by a scale or commit under way, and what follows is not in Tier-2");
+}
+
+// Of a segment that is sealed in Tier-2.
+bool KeepsSeal(Drafting& d) {
+  const ControllerEvidence& controller = d.evidence.controller;
+  if (controller.InUnrecordedStream(d.in.name)) {
+    return Unseal(d, "seal-ahead", "its stream has to be created again, with open segments");
+  }
+  const SegmentStanding standing = d.draft.sources.standing;
+  if (standing == SegmentStanding::kSealing && controller.LacksSuccessors(d.in.name)) {
+    return KeepsSealForNow(d);
+  }
+  if (standing == SegmentStanding::kActive) {
+    return Unseal(d, "seal-ahead", "sealed in Tier-2, but active for the controller");
+  }
+  const bool unknown = standing == SegmentStanding::kUnknown;
+  if (standing == SegmentStanding::kPending || (unknown && controller.IsOfEpochToCome(d.in.name))) {
+    return Unseal(d, "seal-ahead",
+                  "sealed in Tier-2, but the controller has yet to come to its epoch");
+  }
+  return true;
 }
 
 // Without meaningful modes (H24) what Tier-2 seems to say is neither used nor contradicted.
@@ -101,29 +126,7 @@ bool DecideSealed(Drafting& d) {
     }
     return true;
   }
-  if (sealed && d.evidence.controller.InUnrecordedStream(d.in.name)) {
-    d.draft.sources.sealed = SealSource::kController;
-    d.AddNote("seal-ahead", "its stream has to be created again, with open segments; unsealed");
-    return false;
-  }
-  if (d.draft.sources.standing == SegmentStanding::kSealing && sealed &&
-      d.evidence.controller.LacksSuccessors(d.in.name)) {
-    return KeepsSealForNow(d);
-  }
-  if (d.draft.sources.standing == SegmentStanding::kActive && sealed) {
-    d.draft.sources.sealed = SealSource::kController;
-    d.AddNote("seal-ahead", "sealed in Tier-2, but active for the controller; unsealed");
-    return false;
-  }
-  const bool unknown = d.draft.sources.standing == SegmentStanding::kUnknown;
-  if (sealed && (d.draft.sources.standing == SegmentStanding::kPending ||
-                 (unknown && d.evidence.controller.IsOfEpochToCome(d.in.name)))) {
-    d.draft.sources.sealed = SealSource::kController;
-    d.AddNote("seal-ahead",
-              "sealed in Tier-2, but the controller has yet to come to its epoch; unsealed");
-    return false;
-  }
-  return sealed;
+  return sealed && KeepsSeal(d);
 }
 
 // H22: a segment outside the active epoch must be sealed; the controller overrules Tier-2.

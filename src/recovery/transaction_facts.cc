@@ -79,8 +79,7 @@ std::vector<std::string> MergeTargets(const ControllerEvidence& controller,
   const StreamEvidence* stream = controller.FindStream(parent->scope, parent->name);
   const auto id = ParseUuidHex(name->id_hex);
   if (stream == nullptr || !id) return {name->parent};
-  const auto found = stream->transactions.find(*id);
-  const TransactionEvidence* known = found == stream->transactions.end() ? nullptr : &found->second;
+  const TransactionEvidence* known = stream->FindTransaction(*id);
   const CommittingTransactionsRecord& commit = stream->committing;
   if (known != nullptr && known->committing && commit.active_epoch) {
     const int64_t made = int64_t{*commit.active_epoch} + 1;
@@ -96,8 +95,7 @@ std::vector<std::string> MergeTargets(const ControllerEvidence& controller,
     if (record.reference_epoch == epoch) continue;
     if (record.reference_epoch != TransactionEpoch(*id)) continue;
     const SegmentId copy{parent->id.number, epoch};
-    const auto has = [&](const SegmentRecord& s) { return s.id == copy; };
-    if (!std::any_of(record.segments.begin(), record.segments.end(), has)) continue;
+    if (!HasSegment(record.segments, copy)) continue;
     (record.creation_time > committed_by ? younger : older).push_back(copy);
   }
   // A rolling commit under way copies the current epoch, too, and later commits went there.

@@ -112,9 +112,7 @@ class Resolver {
     const auto id = ParseUuidHex(name.id_hex);
     if (!parent || !id) return;
     s.stream = evidence_.controller.FindStream(parent->scope, parent->name);
-    if (s.stream == nullptr) return;
-    const auto found = s.stream->transactions.find(*id);
-    if (found != s.stream->transactions.end()) s.known = &found->second;
+    if (s.stream != nullptr) s.known = s.stream->FindTransaction(*id);
   }
 
   static void DropMerged(Source& s, const std::string& why) {
@@ -182,9 +180,8 @@ class Resolver {
     const auto parent = ParseStreamSegmentName(s.fact->target);
     if (s.known == nullptr || !s.known->completed || !parent) return false;
     for (const auto& [number, epoch] : s.stream->epochs) {
-      const auto is_parent = [&](const SegmentRecord& r) { return r.id == parent->id; };
       if (number <= parent->id.epoch || epoch.creation_time <= 0) continue;
-      if (std::any_of(epoch.segments.begin(), epoch.segments.end(), is_parent)) continue;
+      if (HasSegment(epoch.segments, parent->id)) continue;
       return epoch.creation_time < s.known->completion_time;
     }
     return false;

@@ -120,7 +120,6 @@ TEST_F(UringReaderTest, ClosesWhatItOpened) {
   EXPECT_EQ(closed, 3);
 }
 
-// Those that find no ring read by calls.
 TEST_F(UringReaderTest, ServesManyThreads) {
   std::vector<std::string> names;
   for (int i = 0; i < 40; ++i) Write(names.emplace_back(fmt::format("f{}", i)), "text");
