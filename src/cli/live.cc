@@ -98,8 +98,15 @@ void AddLiveFlags(CLI::App& command, LiveFlags& flags) {
       "--live", flags.live, "ask the running segment stores, after production was started");
   CLI::Option* controller = command.add_option("--controller", flags.controller,
                                                "of the running cluster: tcp://HOST:9090");
+  CLI::Option* wait = command
+                          .add_option("--wait", flags.wait_seconds,
+                                      "how long to wait for a cluster that is still starting")
+                          ->type_name("SECONDS")
+                          ->check(CLI::Range(0, 3600))
+                          ->capture_default_str();
   live->needs(controller);
   controller->needs(live);
+  wait->needs(live);
   live->excludes(command.get_option("root"));  // the workspace tells what was planned
 }
 
@@ -121,6 +128,7 @@ StatusOr<ExitCode> VerifyLive(const LiveFlags& flags, const std::string& workspa
   ASSIGN_OR_RETURN(std::vector<PlannedSegment> plan, LoadPlan(**opened, *identity));
   options.container_count = identity->container_count;
   options.threads = WorkerThreads();
+  options.patience = std::chrono::seconds(flags.wait_seconds);
   TerminalProgress progress(shown);
   ASSIGN_OR_RETURN(LiveReport report, CheckLiveCluster(plan, options, progress));
   progress.End();

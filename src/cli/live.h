@@ -12,6 +12,7 @@ namespace pdr {
 struct LiveFlags {
   bool live = false;
   std::string controller;  // URI
+  int wait_seconds = 60;
 };
 
 void AddLiveFlags(CLI::App& command, LiveFlags& flags);

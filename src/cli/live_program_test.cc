@@ -35,7 +35,7 @@ class LiveProgram : public ProgramTest {
   }
   Result Live(const std::string& more) {
     FakeController controller(store_.endpoint());
-    return Run(fmt::format("dr verify --live --controller tcp://{} --workspace '{}' {}",
+    return Run(fmt::format("dr verify --live --wait 0 --controller tcp://{} --workspace '{}' {}",
                            controller.endpoint().ToString(), At("workspace/rehearsal"), more));
   }
 
@@ -64,7 +64,7 @@ TEST_F(LiveProgram, SaysWhetherTheClusterIsWhatThePlanPromised) {
 }
 
 TEST_F(LiveProgram, WithoutAClusterOrAPlan) {
-  const std::string live = "dr verify --live --controller tcp://127.0.0.1:1 --workspace ";
+  const std::string live = "dr verify --live --wait 1 --controller tcp://127.0.0.1:1 --workspace ";
   Result r = Run(live + At("workspace"));
   EXPECT_EQ(r.code, 2);
   EXPECT_THAT(r.err, HasSubstr("no run in"));
@@ -77,7 +77,8 @@ TEST_F(LiveProgram, WithoutAClusterOrAPlan) {
             0);
   r = Run(live + At("workspace/rehearsal"));
   EXPECT_EQ(r.code, 10);
-  EXPECT_THAT(r.err, HasSubstr("controller 127.0.0.1:1"));
+  EXPECT_THAT(r.err, HasSubstr("waiting for the cluster: controller 127.0.0.1:1: connecting"));
+  EXPECT_THAT(r.err, HasSubstr("the cluster is not up after 1 s: controller 127.0.0.1:1"));
 }
 
 TEST_F(LiveProgram, LiveAndControllerGoTogether) {
@@ -85,6 +86,7 @@ TEST_F(LiveProgram, LiveAndControllerGoTogether) {
   EXPECT_EQ(Run("dr verify --controller tcp://127.0.0.1:1").code, 2);
   EXPECT_EQ(Run("dr verify /mnt/tier2 --live --controller tcp://127.0.0.1:1").code, 2);
   EXPECT_EQ(Run("dr verify --live --controller 127.0.0.1:1").code, 2);
+  EXPECT_EQ(Run("dr verify /mnt/tier2 --wait 1").code, 2);
   EXPECT_EQ(Run("dr verify --live --rehearse --controller tcp://127.0.0.1:1").code, 2);
 }
 

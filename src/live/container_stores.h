@@ -16,7 +16,8 @@ std::string ProbeName(int64_t number);
 std::vector<int64_t> ProbeNumbers(int container_count);
 
 // One store per container. The first of `controllers` that can be reached is asked. Unavailable
-// when none can, when a container has no store yet, or when clients must authenticate.
+// when none can, or when a container has no store yet; FailedPrecondition when clients must
+// authenticate.
 StatusOr<std::vector<Endpoint>> FindContainerStores(const std::vector<Endpoint>& controllers,
                                                     int container_count,
                                                     std::chrono::milliseconds timeout);

@@ -155,7 +155,7 @@ StatusOr<std::string> GrpcChannel::Result() const {
   };
   const std::string code = header("grpc-status");
   if (code == kUnauthenticated || code == kPermissionDenied) {
-    return Unavailable("the controller wants credentials (gRPC status {})", code);
+    return FailedPrecondition("the controller wants credentials (gRPC status {})", code);
   }
   if (code != kOk) {
     return Unavailable("the call failed: HTTP status {}, gRPC status {} {}", header(":status"),

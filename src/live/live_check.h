@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/progress.h"
 #include "base/status.h"
 #include "format/segment_info.h"
@@ -50,10 +51,13 @@ struct LiveOptions {
   int container_count = 0;
   size_t threads = 2;
   std::chrono::milliseconds timeout{15000};  // of every single wait
+  std::chrono::seconds patience{0};          // with a cluster that is still starting
+  const Clock* clock = &Clock::Real();
 };
 
-// Unavailable when the cluster cannot be judged: something is not reachable, or it wants
-// authentication.
+// Unavailable when the cluster cannot be judged: something is not reachable, or not all containers
+// come online while the patience lasts. FailedPrecondition when it wants authentication, or speaks
+// another protocol.
 StatusOr<LiveReport> CheckLiveCluster(const std::vector<PlannedSegment>& plan,
                                       const LiveOptions& options, Progress& progress);
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "format/attributes.h"
 #include "format/names.h"
 #include "live/testing/fake_controller.h"
@@ -32,6 +34,24 @@ PlannedSegment Planned(const std::string& name, int64_t length, int64_t start, b
   return planned;
 }
 
+// Time passes only while somebody sleeps.
+class LeapingClock : public Clock {
+ public:
+  int64_t NowMillis() const override { return now_; }
+  void SleepMillis(int64_t millis) const override { now_ += millis; }
+
+ private:
+  mutable int64_t now_ = 0;
+};
+
+class NotedProgress : public Progress {
+ public:
+  void Begin(const PhaseInfo&) override {}
+  void Advance(uint64_t) override {}
+  void Note(std::string_view message) override { notes.emplace_back(message); }
+  std::vector<std::string> notes;
+};
+
 // A cluster that is exactly as planned.
 class LiveCheck : public testing::Test {
  protected:
@@ -47,10 +67,15 @@ class LiveCheck : public testing::Test {
 
   StatusOr<LiveReport> Check() {
     FakeController controller(store_.endpoint());
+    return Check(controller);
+  }
+  StatusOr<LiveReport> Check(const FakeController& controller) {
     LiveOptions options;
     options.controllers = {controller.endpoint()};
     options.container_count = kContainers;
-    return CheckLiveCluster(plan_, options, Progress::Silent());
+    options.patience = patience_;
+    options.clock = &clock_;
+    return CheckLiveCluster(plan_, options, notes_);
   }
 
   // The one finding of a check.
@@ -64,6 +89,9 @@ class LiveCheck : public testing::Test {
 
   std::vector<PlannedSegment> plan_;
   FakeStore store_;
+  std::chrono::seconds patience_{0};
+  LeapingClock clock_;
+  NotedProgress notes_;
 };
 
 TEST_F(LiveCheck, AsPlanned) {
@@ -155,7 +183,60 @@ TEST_F(LiveCheck, AContainerThatIsNotServed) {
   };
   const Status status = Check().status();
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
-  EXPECT_THAT(std::string(Message(status)), HasSubstr("wait a minute"));
+  EXPECT_THAT(std::string(Message(status)), HasSubstr("starting or moving"));
+  EXPECT_THAT(notes_.notes, IsEmpty());
+  EXPECT_EQ(clock_.NowMillis(), 0);
+}
+
+// As a store does whose containers come online one after the other: it hangs up, then does not
+// serve all of them, then does.
+TEST_F(LiveCheck, AClusterThatIsStartingIsWaitedFor) {
+  std::atomic<int> asked = 0;
+  store_.script = [this, &asked](const StoreRequest& request) -> std::string {
+    const int n = ++asked;
+    if (n <= 3) return "";
+    if (n == 4) return RefusalReply(request, WireType::kWrongHost);
+    return store_.FromTable(request);
+  };
+  patience_ = std::chrono::seconds(60);
+  const LiveReport report = Check().value();
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_EQ(report.containers, 4u);
+  EXPECT_EQ(report.segments, 3u);
+  EXPECT_EQ(clock_.NowMillis(), 4000);
+  EXPECT_THAT(notes_.notes, ElementsAre(HasSubstr("waiting for the cluster: a container may not be "
+                                                  "online: segment store"),
+                                        HasSubstr("starting or moving")));
+}
+
+TEST_F(LiveCheck, AControllerThatIsStartingIsWaitedFor) {
+  std::atomic<int> asked = 0;
+  FakeController controller([this, &asked](const std::string&) {
+    return ++asked <= 2 ? GrpcAnswer{"13", ""} : NamesStore(store_.endpoint());
+  });
+  patience_ = std::chrono::seconds(60);
+  EXPECT_THAT(Check(controller).value().findings, IsEmpty());
+  EXPECT_EQ(clock_.NowMillis(), 2000);
+}
+
+TEST_F(LiveCheck, PatienceEnds) {
+  store_.script = [](const StoreRequest&) { return ""; };
+  patience_ = std::chrono::seconds(7);
+  const Status status = Check().status();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_THAT(std::string(Message(status)), HasSubstr("not up after 7 s: a container may not be"));
+  EXPECT_EQ(clock_.NowMillis(), 7000);
+}
+
+// Waiting would not help.
+TEST_F(LiveCheck, AStoreThatWantsATokenIsNotWaitedFor) {
+  store_.script = [](const StoreRequest& request) {
+    return RefusalReply(request, WireType::kAuthTokenCheckFailed);
+  };
+  patience_ = std::chrono::seconds(60);
+  const Status status = Check().status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_EQ(clock_.NowMillis(), 0);
 }
 
 }  // namespace

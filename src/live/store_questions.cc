@@ -43,9 +43,9 @@ class Asking {
     const auto* hello = std::get_if<WireHello>(&reply.body);
     if (hello == nullptr) return Off("did not answer the hello with one");
     if (hello->low_version > kWireVersion || hello->high_version < kOldestWireVersion) {
-      return Unavailable("{} speaks versions {} to {} of the protocol, this program {} to {}",
-                         socket_.peer(), hello->low_version, hello->high_version,
-                         kOldestWireVersion, kWireVersion);
+      return FailedPrecondition(
+          "{} speaks versions {} to {} of the protocol, this program {} to {}", socket_.peer(),
+          hello->low_version, hello->high_version, kOldestWireVersion, kWireVersion);
     }
     return OkStatus();
   }
@@ -71,7 +71,7 @@ class Asking {
     while (input_.size() < n) {
       Status read = socket_.ReadSome(input_);
       if (!read.ok()) {
-        return Annotate(read, "a container may not be online yet; wait a minute, then run again");
+        return Annotate(read, "a container may not be online");
       }
     }
     return OkStatus();
@@ -81,7 +81,7 @@ class Asking {
     if (std::holds_alternative<WireKeepAlive>(reply.body)) return OkStatus();
     const auto* refusal = std::get_if<WireRefusal>(&reply.body);
     if (refusal != nullptr && refusal->type == WireType::kAuthTokenCheckFailed) {
-      return Unavailable(
+      return FailedPrecondition(
           "{} wants a delegation token; only clusters without authentication can be checked",
           socket_.peer());
     }

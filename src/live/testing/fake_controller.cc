@@ -109,17 +109,19 @@ struct FakeController::Session {
   }
 };
 
+GrpcAnswer NamesStore(const Endpoint& store) {
+  proto::NodeUri uri;
+  uri.set_endpoint(store.host);
+  uri.set_port(store.port);
+  return {"0", uri.SerializeAsString()};
+}
+
 FakeController::FakeController(Script script) : script_(std::move(script)) {
   server_ = std::make_unique<FakeServer>(
       [this](asio::ip::tcp::socket& socket) { Session(script_, socket).Run(); });
 }
 
 FakeController::FakeController(const Endpoint& store)
-    : FakeController([store](const std::string&) {
-        proto::NodeUri uri;
-        uri.set_endpoint(store.host);
-        uri.set_port(store.port);
-        return GrpcAnswer{"0", uri.SerializeAsString()};
-      }) {}
+    : FakeController([store](const std::string&) { return NamesStore(store); }) {}
 
 }  // namespace pdr

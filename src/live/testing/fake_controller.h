@@ -16,6 +16,8 @@ struct GrpcAnswer {
   bool hang_up = false;  // instead of an answer
 };
 
+GrpcAnswer NamesStore(const Endpoint& store);
+
 class FakeController {
  public:
   // `segment` is the qualified name of the segment asked for: scope/stream/number.

@@ -31,6 +31,8 @@ class FakeStore {
 
   FakeStore();  // every segment is unknown
   Endpoint endpoint() const { return server_->endpoint(); }
+  // What it answers without a script.
+  std::string FromTable(const StoreRequest& request) const;
 
   // Set before the first connection.
   WireHello hello;
@@ -42,7 +44,6 @@ class FakeStore {
 
  private:
   void Serve(asio::ip::tcp::socket& socket);
-  std::string FromTable(const StoreRequest& request) const;
 
   std::unique_ptr<FakeServer> server_;  // last: its thread uses the rest
 };
