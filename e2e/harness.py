@@ -123,8 +123,8 @@ class Bench:
     def live(self, codes=(0,), workspace="workspace"):
         """dr verify --live as JSON lines: the running cluster against the plan in the workspace"""
         argv = [PROGRAM, "dr", "verify", "--live", "--controller", f"tcp://127.0.0.1:{self.ports + RPC_PORT}",
-                "--workspace", self.dir / workspace, "--format", "json"]
-        code, out = self.run(argv, 120, check=False)
+                "--workspace", self.dir / workspace, "--format", "json", "--wait", "300"]
+        code, out = self.run(argv, 400, check=False)
         if code not in codes:
             raise Failure(f"dr verify --live: exit code {code}, expected {codes}\n{self.tail('')}")
         return [json.loads(line) for line in out.splitlines()]
