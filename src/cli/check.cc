@@ -10,7 +10,7 @@
 namespace pdr {
 namespace {
 
-struct Options {
+struct CheckArguments {
   ProgressOptions progress;
   std::string root;
   DiskReading reading;
@@ -115,7 +115,7 @@ void PrintJsonLines(const Inventory& inventory, const Tier2View& view) {
                         {"anomalies", anomalies.size()}});
 }
 
-StatusOr<ExitCode> Run(const Options& options) {
+StatusOr<ExitCode> RunCheck(const CheckArguments& options) {
   TerminalProgress progress(options.progress);
   ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.reading, progress));
   ASSIGN_OR_RETURN(Tier2View view, ReadOpened(tier2, progress));
@@ -132,7 +132,7 @@ StatusOr<ExitCode> Run(const Options& options) {
 }  // namespace
 
 void AddCheck(CLI::App& storage, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckArguments>();
   CLI::App* command = storage.add_subcommand(
       "check", "Classify every file and name every inconsistency (exit code 4 if there are any)");
   command->add_option("root", options->root, "Tier-2 root directory")->type_name("DIR")->required();
@@ -140,7 +140,8 @@ void AddCheck(CLI::App& storage, Action& action) {
   AddFormatOption(*command, options->format);
   AddProgressOptions(*command, options->progress);
   AddExamples(*command, {"pravega-dr storage check /mnt/tier2"});
-  command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
+  command->callback(
+      [options, &action] { action = [options] { return Finish(RunCheck(*options)); }; });
 }
 
 }  // namespace pdr

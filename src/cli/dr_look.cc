@@ -11,14 +11,14 @@
 namespace pdr {
 namespace {
 
-struct Options {
+struct ExplainArguments {
   std::string workspace = "pravega-dr-workspace";
   std::string segment;
   bool rehearse = false;
   Format format = Format::kText;
 };
 
-StatusOr<std::unique_ptr<Workspace>> OpenWorkspace(const Options& options) {
+StatusOr<std::unique_ptr<Workspace>> OpenWorkspace(const ExplainArguments& options) {
   return Workspace::OpenReadOnly(options.workspace + (options.rehearse ? "/rehearsal" : ""));
 }
 
@@ -59,7 +59,7 @@ StatusOr<std::string> NamesNear(Workspace& workspace, std::string_view name) {
   return "";
 }
 
-Status RunExplain(const Options& options) {
+Status RunExplain(const ExplainArguments& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<Workspace> workspace, OpenWorkspace(options));
   ASSIGN_OR_RETURN(std::vector<RecordedSegment> segments, workspace->LoadSegment(options.segment));
   ASSIGN_OR_RETURN(ExplainContext context, LoadContext(*workspace));
@@ -87,9 +87,9 @@ Status RunExplain(const Options& options) {
 }
 
 void AddLook(CLI::App& dr, Action& action, const std::string& name, const std::string& description,
-             Status (*run)(const Options&), const std::vector<std::string>& examples,
+             Status (*run)(const ExplainArguments&), const std::vector<std::string>& examples,
              bool with_segment = false) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExplainArguments>();
   CLI::App* command = dr.add_subcommand(name, description);
   if (with_segment) command->add_option("segment", options->segment, "its full name")->required();
   command->add_option("--workspace", options->workspace, "where the run is remembered")

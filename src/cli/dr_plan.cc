@@ -12,14 +12,14 @@
 namespace pdr {
 namespace {
 
-struct Options {
+struct PlanArguments {
   ProgressOptions progress;
   TargetOptions target;
   RecoverFlags flags;
   Format format = Format::kText;
 };
 
-StatusOr<ExitCode> Run(const Options& options) {
+StatusOr<ExitCode> RunPlan(const PlanArguments& options) {
   TerminalProgress progress(options.progress);
   ASSIGN_OR_RETURN(PravegaConfig config,
                    LoadConfig(options.target.config_file, options.target.overrides));
@@ -60,7 +60,7 @@ StatusOr<ExitCode> Run(const Options& options) {
 }  // namespace
 
 void AddPlan(CLI::App& dr, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PlanArguments>();
   CLI::App* command = dr.add_subcommand("plan", "Show what a recovery would do; changes nothing");
   AddTargetOptions(*command, options->target, /*with_root=*/true);
   AddRecoverFlags(*command, options->flags);
@@ -69,7 +69,8 @@ void AddPlan(CLI::App& dr, Action& action) {
   AddExamples(*command,
               {"pravega-dr dr plan /mnt/tier2 --workspace /var/tmp/dr",
                "pravega-dr dr plan /mnt/tier2 --workspace /var/tmp/dr --allow chunk-missing"});
-  command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
+  command->callback(
+      [options, &action] { action = [options] { return Finish(RunPlan(*options)); }; });
 }
 
 }  // namespace pdr

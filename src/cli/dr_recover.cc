@@ -25,7 +25,7 @@
 namespace pdr {
 namespace {
 
-struct Options {
+struct RecoverArguments {
   ProgressOptions progress;
   TargetOptions target;
   RecoverFlags flags;
@@ -54,7 +54,7 @@ void PrintAll(const std::vector<JsonRecord>& records) {
   for (const JsonRecord& r : records) PrintJson(r.type, r.fields);
 }
 
-bool Confirm(const PlannedRun& run, const Options& options, bool rehearsal,
+bool Confirm(const PlannedRun& run, const RecoverArguments& options, bool rehearsal,
              const std::set<std::string>& allowed) {
   if (options.format == Format::kJson) {
     PrintAll(PlanJson(run));
@@ -114,7 +114,7 @@ void SayDone(const TargetOptions& options, const Target& target) {
                                            : "the real run is the same without --rehearse");
 }
 
-ExitCode Report(const RecoverResult& result, const Options& options, const Target& target,
+ExitCode Report(const RecoverResult& result, const RecoverArguments& options, const Target& target,
                 const std::vector<Loss>& losses) {
   const bool json = options.format == Format::kJson;
   switch (result.outcome) {
@@ -169,7 +169,7 @@ std::string HostName() {
   return fmt::format("{}-{}-{:08x}", host, getpid(), std::random_device{}());
 }
 
-Status CheckShared(const Options& options, const Target& target) {
+Status CheckShared(const RecoverArguments& options, const Target& target) {
   if (!options.share) return OkStatus();
   if (target.rehearsal) {
     return InvalidArgument(
@@ -181,13 +181,13 @@ Status CheckShared(const Options& options, const Target& target) {
       "plan, then give --yes");
 }
 
-struct Outcome {
+struct CarriedOut {
   StatusOr<RecoverResult> result;
   bool effects_begun = false;
 };
 
-Outcome Carry(Target& target, const Options& options, RecoverOptions& recover, Progress& progress,
-              const RecoverRun::Confirm& confirm) {
+CarriedOut Carry(Target& target, const RecoverArguments& options, RecoverOptions& recover,
+                 Progress& progress, const RecoverRun::Confirm& confirm) {
   if (!options.share) {
     RecoverRun run(target.disk(), target.tier1, *target.workspace, recover, Clock::Real(),
                    progress);
@@ -202,7 +202,7 @@ Outcome Carry(Target& target, const Options& options, RecoverOptions& recover, P
   return {std::move(result), run.effects_begun()};
 }
 
-StatusOr<ExitCode> Run(const Options& options) {
+StatusOr<ExitCode> RunRecover(const RecoverArguments& options) {
   const int64_t begun_ms = Clock::Real().NowMillis();
   TerminalProgress terminal(options.progress);
   ASSIGN_OR_RETURN(Target target, OpenTarget(options.target, Rehearsal::kFresh));
@@ -256,7 +256,7 @@ StatusOr<ExitCode> Run(const Options& options) {
 }  // namespace
 
 void AddRecover(CLI::App& dr, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RecoverArguments>();
   CLI::App* command =
       dr.add_subcommand("recover", "Rebuild every container; resumes if interrupted");
   AddTargetOptions(*command, options->target, /*with_root=*/true);
@@ -280,7 +280,7 @@ void AddRecover(CLI::App& dr, Action& action) {
        "pravega-dr dr recover /mnt/tier2 --workspace /var/tmp/dr --config config.properties",
        "pravega-dr dr recover /mnt/tier2 --config config.properties --share --yes"});
   command->callback([options, &action] {
-    action = [options] { return FinishWithOutcome(Run(*options), options->format); };
+    action = [options] { return FinishWithOutcome(RunRecover(*options), options->format); };
   });
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct ReportArguments {
   std::string workspace = "pravega-dr-workspace";
   bool rehearse = false;
   std::optional<Format> format;
@@ -21,7 +21,7 @@ struct Options {
 };
 
 // Without --format the name of the file says what it is.
-Format FormatOf(const Options& options) {
+Format FormatOf(const ReportArguments& options) {
   if (options.format) return *options.format;
   const std::string extension = fs::path(options.out).extension().string();
   if (extension == ".html") return Format::kHtml;
@@ -62,7 +62,7 @@ Status WriteReport(const std::string& out, const std::string& text) {
   return disk->Rename(unfinished, name);
 }
 
-Status Run(const Options& options) {
+Status ReportRun(const ReportArguments& options) {
   ASSIGN_OR_RETURN(
       std::unique_ptr<Workspace> workspace,
       Workspace::OpenReadOnly(options.workspace + (options.rehearse ? "/rehearsal" : "")));
@@ -76,7 +76,7 @@ Status Run(const Options& options) {
 }  // namespace
 
 void AddReport(CLI::App& dr, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReportArguments>();
   CLI::App* command =
       dr.add_subcommand("report", "What came back, what did not and why: text, HTML, JSON or CSV");
   command->add_option("--workspace", options->workspace, "where the run is remembered")
@@ -95,7 +95,7 @@ void AddReport(CLI::App& dr, Action& action) {
                          "pravega-dr dr report --workspace /var/tmp/dr --format json"});
   command->callback([options, &action] {
     action = [options] {
-      Status done = Run(*options);
+      Status done = ReportRun(*options);
       return done.ok() ? Finish(ExitCode::kDone) : Fail(done);
     };
   });

@@ -13,7 +13,7 @@
 namespace pdr {
 namespace {
 
-struct Options {
+struct StatusArguments {
   std::string workspace = "pravega-dr-workspace";
   bool rehearse = false;
   Format format = Format::kText;
@@ -28,7 +28,8 @@ struct State {
   std::string next;
 };
 
-std::string Command(const Options& options, const Identity& identity, const std::string& name) {
+std::string Command(const StatusArguments& options, const Identity& identity,
+                    const std::string& name) {
   std::vector<std::string> words = {"pravega-dr", "dr", name};
   if (name != "undo") words.push_back(identity.root);
   words.insert(words.end(), {"--workspace", options.workspace});
@@ -43,7 +44,7 @@ std::string Command(const Options& options, const Identity& identity, const std:
 }
 
 // The real run of what was rehearsed.
-std::string RealRun(const Options& options, Identity identity) {
+std::string RealRun(const StatusArguments& options, Identity identity) {
   identity.rehearsal = false;
   if (identity.config_file.empty() && identity.settings.empty()) {
     return Command(options, identity, "recover") +
@@ -52,7 +53,7 @@ std::string RealRun(const Options& options, Identity identity) {
   return Command(options, identity, "recover");
 }
 
-std::string Next(const Options& options, const State& state) {
+std::string Next(const StatusArguments& options, const State& state) {
   if (state.now) return "wait; it may be interrupted at any time";
   if (!state.identity) {
     return ShellWords({"pravega-dr", "dr", "plan"}) + " DIR " +
@@ -79,7 +80,7 @@ std::string Next(const Options& options, const State& state) {
   }
 }
 
-StatusOr<State> Load(const Options& options) {
+StatusOr<State> Load(const StatusArguments& options) {
   const std::string directory = options.workspace + (options.rehearse ? "/rehearsal" : "");
   StatusOr<std::unique_ptr<Workspace>> opened = Workspace::OpenReadOnly(directory);
   if (absl::IsNotFound(opened.status()) && !options.rehearse &&
@@ -138,7 +139,7 @@ void PrintNow(const ProgressNow& now) {
   PrintLine(line + fmt::format(" (process {})", now.process));
 }
 
-Status Run(const Options& options) {
+Status RunStatus(const StatusArguments& options) {
   ASSIGN_OR_RETURN(State s, Load(options));
   if (options.format == Format::kJson) {
     PrintAsJson(s);
@@ -167,7 +168,7 @@ Status Run(const Options& options) {
 }  // namespace
 
 void AddStatus(CLI::App& dr, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StatusArguments>();
   CLI::App* command = dr.add_subcommand("status", "How far the run got, and what to do next");
   command->add_option("--workspace", options->workspace, "where the run is remembered")
       ->type_name("DIR")
@@ -177,7 +178,7 @@ void AddStatus(CLI::App& dr, Action& action) {
   AddExamples(*command, {"pravega-dr dr status --workspace /var/tmp/dr"});
   command->callback([options, &action] {
     action = [options] {
-      Status done = Run(*options);
+      Status done = RunStatus(*options);
       return done.ok() ? Finish(ExitCode::kDone) : Fail(done);
     };
   });

@@ -12,7 +12,7 @@
 namespace pdr {
 namespace {
 
-struct Options {
+struct UndoArguments {
   TargetOptions target;
   ProgressOptions progress;
   Format format = Format::kText;
@@ -31,7 +31,7 @@ Status FillFromWorkspace(TargetOptions& options) {
   return OkStatus();
 }
 
-StatusOr<ExitCode> Run(TargetOptions options, const ProgressOptions& shown) {
+StatusOr<ExitCode> RunUndo(TargetOptions options, const ProgressOptions& shown) {
   TerminalProgress terminal(shown);
   RETURN_IF_ERROR(FillFromWorkspace(options));
   ASSIGN_OR_RETURN(Target target, OpenTarget(options, Rehearsal::kContinue));
@@ -61,7 +61,7 @@ StatusOr<ExitCode> Run(TargetOptions options, const ProgressOptions& shown) {
 }  // namespace
 
 void AddUndo(CLI::App& dr, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<UndoArguments>();
   CLI::App* command = dr.add_subcommand("undo", "Put everything back as it was before the run");
   command->add_option("root", options->target.root, "Tier-2 root directory; default: the run's")
       ->type_name("DIR");
@@ -74,7 +74,7 @@ void AddUndo(CLI::App& dr, Action& action) {
                          "pravega-dr dr undo --workspace /var/tmp/dr --rehearse"});
   command->callback([options, &action] {
     action = [options] {
-      return FinishWithOutcome(Run(options->target, options->progress), options->format);
+      return FinishWithOutcome(RunUndo(options->target, options->progress), options->format);
     };
   });
 }

@@ -14,7 +14,7 @@
 namespace pdr {
 namespace {
 
-struct Options {
+struct VerifyArguments {
   ProgressOptions progress;
   TargetOptions target;
   LiveFlags live;
@@ -33,7 +33,7 @@ void SayWhyNot(Phase phase, const std::string& workspace) {
   }
 }
 
-StatusOr<ExitCode> Run(const Options& options) {
+StatusOr<ExitCode> RunVerify(const VerifyArguments& options) {
   if (options.live.live)
     return VerifyLive(options.live, options.target.workspace, options.format, options.progress);
   if (options.target.root.empty())
@@ -66,7 +66,7 @@ StatusOr<ExitCode> Run(const Options& options) {
 }  // namespace
 
 void AddVerify(CLI::App& dr, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyArguments>();
   CLI::App* command =
       dr.add_subcommand("verify", "Boot every container read-only and compare it with Tier-2");
   command->add_option("root", options->target.root, "Tier-2 root directory; not with --live");
@@ -82,7 +82,8 @@ void AddVerify(CLI::App& dr, Action& action) {
       *command,
       {"pravega-dr dr verify /mnt/tier2 --workspace /var/tmp/dr --config config.properties",
        "pravega-dr dr verify --live --controller tcp://controller:9090 --workspace /var/tmp/dr"});
-  command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
+  command->callback(
+      [options, &action] { action = [options] { return Finish(RunVerify(*options)); }; });
 }
 
 }  // namespace pdr

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kHeader = "name,sealed,length,start_offset";
 
-struct Options {
+struct ListArguments {
   ProgressOptions progress;
   std::string root;
   DiskReading reading;
@@ -95,7 +95,7 @@ StatusOr<std::unique_ptr<Disk>> OpenOutput(const std::string& out) {
   return OpenPosixDisk(out, DiskAccess::kReadWrite);
 }
 
-Status WriteFiles(const Listing& listing, const Options& options) {
+Status WriteFiles(const Listing& listing, const ListArguments& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<Disk> disk, OpenOutput(options.out));
   const auto name_of = [](size_t c) { return fmt::format("segToContainer_{}", c); };
   for (size_t c = 0; c < listing.containers.size(); ++c) {
@@ -120,7 +120,7 @@ Status WriteFiles(const Listing& listing, const Options& options) {
   return OkStatus();
 }
 
-Status Run(const Options& options) {
+Status RunList(const ListArguments& options) {
   TerminalProgress progress(options.progress);
   ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.reading, progress));
   RETURN_IF_ERROR(CheckConfigured(tier2.inventory, options.containers, {}));
@@ -140,7 +140,7 @@ Status Run(const Options& options) {
 }  // namespace
 
 void AddListSegments(CLI::App& storage, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ListArguments>();
   CLI::App* command =
       storage.add_subcommand("list-segments", "List every segment with its container");
   command->add_option("root", options->root, "Tier-2 root directory")->type_name("DIR")->required();
@@ -159,7 +159,7 @@ void AddListSegments(CLI::App& storage, Action& action) {
                          "pravega-dr storage list-segments /mnt/tier2 --out /var/tmp/segments"});
   command->callback([options, &action] {
     action = [options] {
-      Status done = Run(*options);
+      Status done = RunList(*options);
       return done.ok() ? Finish(ExitCode::kDone) : Fail(done);
     };
   });

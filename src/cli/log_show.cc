@@ -10,13 +10,13 @@
 namespace pdr {
 namespace {
 
-struct Options {
+struct LogShowArguments {
   TargetOptions target;
   int container = 0;
   Format format = Format::kText;
 };
 
-StatusOr<Tier1> OpenTier1(const Options& options) {
+StatusOr<Tier1> OpenTier1(const LogShowArguments& options) {
   ASSIGN_OR_RETURN(PravegaConfig config,
                    LoadConfig(options.target.config_file, options.target.overrides));
   constexpr std::string_view kEmbedded = "embedded:";
@@ -51,7 +51,7 @@ bool IsWrong(const LogRow& row) {
                    std::pair<std::string, LogValue>("accepted", false)) != row.fields.end();
 }
 
-StatusOr<ExitCode> Run(const Options& options) {
+StatusOr<ExitCode> RunLogShow(const LogShowArguments& options) {
   ASSIGN_OR_RETURN(Tier1 tier1, OpenTier1(options));
   ASSIGN_OR_RETURN(std::vector<LogRow> rows, DumpLog(tier1, options.container));
   bool wrong = false;
@@ -69,7 +69,7 @@ StatusOr<ExitCode> Run(const Options& options) {
 }  // namespace
 
 void AddLogShow(CLI::App& log, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<LogShowArguments>();
   CLI::App* command = log.add_subcommand("show", "Decode one container's durable log");
   command->add_option("--container", options->container, "container id")
       ->type_name("N")
@@ -79,7 +79,8 @@ void AddLogShow(CLI::App& log, Action& action) {
   AddFormatOption(*command, options->format);
   AddExamples(*command, {"pravega-dr log show --container 3 --config config.properties",
                          "pravega-dr log show --container 3 --tier1 embedded:/var/tmp/tier1"});
-  command->callback([options, &action] { action = [options] { return Finish(Run(*options)); }; });
+  command->callback(
+      [options, &action] { action = [options] { return Finish(RunLogShow(*options)); }; });
 }
 
 }  // namespace pdr

@@ -17,7 +17,7 @@ namespace {
 constexpr size_t kShownEntries = 3;  // first and last of a table
 constexpr size_t kShownKeyBytes = 64;
 
-struct Options {
+struct ShowArguments {
   ProgressOptions progress;
   std::string root;
   DiskReading reading;
@@ -74,7 +74,7 @@ class Printer {
 
 class Shower {
  public:
-  Shower(const OpenedTier2& tier2, const Tier2View& view, const Options& options)
+  Shower(const OpenedTier2& tier2, const Tier2View& view, const ShowArguments& options)
       : disk_(*tier2.disk), view_(view), options_(options), print_(options.format) {}
 
   Status Run() {
@@ -206,12 +206,12 @@ class Shower {
 
   const Disk& disk_;
   const Tier2View& view_;
-  const Options& options_;
+  const ShowArguments& options_;
   Printer print_;
   const ContainerView* container_ = nullptr;
 };
 
-Status Run(const Options& options) {
+Status RunShow(const ShowArguments& options) {
   TerminalProgress progress(options.progress);
   ASSIGN_OR_RETURN(OpenedTier2 tier2, OpenTier2(options.root, options.reading, progress));
   ASSIGN_OR_RETURN(Tier2View view, ReadOpened(tier2, progress));
@@ -222,7 +222,7 @@ Status Run(const Options& options) {
 }  // namespace
 
 void AddShow(CLI::App& storage, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ShowArguments>();
   CLI::App* command = storage.add_subcommand("show", "Decode one segment");
   command->add_option("root", options->root, "Tier-2 root directory")->type_name("DIR")->required();
   AddReadingOptions(*command, options->reading);
@@ -233,7 +233,7 @@ void AddShow(CLI::App& storage, Action& action) {
   AddExamples(*command, {"pravega-dr storage show /mnt/tier2 'shop/orders/0.#epoch.0'"});
   command->callback([options, &action] {
     action = [options] {
-      Status done = Run(*options);
+      Status done = RunShow(*options);
       return done.ok() ? Finish(ExitCode::kDone) : Fail(done);
     };
   });
