@@ -1,5 +1,5 @@
 """What every scenario needs: a cluster of its own, the program under test, and proof that something did not change."""
-import hashlib, json, os, random, shutil, socket, stat, subprocess, time
+import hashlib, json, os, random, shutil, signal, socket, stat, subprocess, time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -60,20 +60,25 @@ class Bench:
         start = time.monotonic()
         self.log.write(f"\n$ {' '.join(argv)}\n")
         self.log.flush()
-        try:
-            done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True,
-                                  errors="replace", timeout=timeout, env=env or self.env())
-        except subprocess.TimeoutExpired:
-            raise Failure(f"no end after {timeout} s: {' '.join(argv)}") from None
-        self.log.write("" if quiet else done.stdout)
-        self.log.write(f"(exit code {done.returncode})\n")
+        with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True, errors="replace",
+                              env=env or self.env(), start_new_session=True) as child:
+            try:
+                out, code = child.communicate(timeout=timeout)[0], child.returncode
+            except BaseException as stopped:  # what it has started must not go on in the next cluster
+                os.killpg(child.pid, signal.SIGKILL)
+                self.log.write(child.communicate()[0])
+                if isinstance(stopped, subprocess.TimeoutExpired):
+                    raise Failure(f"no end after {timeout} s: {' '.join(argv)}\n{self.tail('')}") from None
+                raise
+        self.log.write("" if quiet else out)
+        self.log.write(f"(exit code {code})\n")
         self.log.flush()
         if not quiet:
             what = " ".join(a for a in argv if not a.startswith("/"))
-            print(f"    {time.monotonic() - start:6.1f} s  {what}  -> {done.returncode}", flush=True)
-        if check and done.returncode != 0:
-            raise Failure(f"exit code {done.returncode}: {' '.join(argv)}\n{self.tail(done.stdout)}")
-        return done.returncode, done.stdout
+            print(f"    {time.monotonic() - start:6.1f} s  {what}  -> {code}", flush=True)
+        if check and code != 0:
+            raise Failure(f"exit code {code}: {' '.join(argv)}\n{self.tail(out)}")
+        return code, out
 
     def tail(self, stdout, lines=25):
         self.log.flush()
