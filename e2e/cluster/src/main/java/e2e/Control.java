@@ -485,7 +485,7 @@ public final class Control {
         return positions(cut(streams, stream, true)).values().stream().mapToLong(x -> x).sum();
     }
 
-    private static StreamCut tail(StreamManager streams, String stream) {
+    static StreamCut tail(StreamManager streams, String stream) {
         return cut(streams, stream, false);
     }
 
