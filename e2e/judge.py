@@ -38,7 +38,7 @@ class Recovered:
     def __init__(self, root, statement, written):
         self.problems, self.streams, self.bytes, self.table = [], {}, b"", {}
         self.sealed = set()
-        unreachable = statement.codes("unknown-to-controller")
+        unreachable = statement.codes("unknown-to-controller", "epoch-to-come")
         recreated = statement.to_create_again()
         for name, facts in segments(root).items():
             parsed = re.fullmatch(SEGMENT, name)

@@ -67,6 +67,11 @@ constexpr std::array kCodes = {
                 "nothing to do; the epoch is taken from everything else", "passed over"},
     AnomalyCode{"epoch-implausible", Weight::kAllow, "a name carries an impossibly high epoch",
                 "look at the file; allowed, the epoch is not counted", "not counted"},
+    AnomalyCode{"epoch-to-come", Weight::kNote,
+                "a segment of an epoch that reached Tier-2, and of which the controller's tables "
+                "do not tell yet",
+                "registered; the scale that makes this epoch again takes it over, with its events",
+                "kept"},
     AnomalyCode{"head-missing", Weight::kLoss, "the first chunk files of a segment are gone",
                 "the segment begins after them", "cut"},
     AnomalyCode{"header-damaged", Weight::kAllow, "a rolling header does not parse",

@@ -42,6 +42,8 @@ void AskController(Drafting& d) {
         d.Drop("deleted-leftover", "the controller recorded its stream as deleted");
       } else if (!recorded) {
         d.Drop("leftover", "neither its container nor the controller knows it");
+      } else if (d.evidence.controller.IsOfEpochToCome(d.in.name)) {
+        d.AddNote("epoch-to-come", "the controller has yet to come to its epoch (once more)");
       } else {
         d.AddNote("unknown-to-controller", "no stream or table of the controller lists it");
       }

@@ -127,8 +127,7 @@ TEST_P(SealHazards, H22WhatAnEpochToComeHadIsOpenAgain) {
   cluster.controller.streams["x"];
   TestSegment& made = cluster.Stream(kNew, SampleEvents({"new"}));
   made.record.sealed = made.sealed_in_storage = true;
-  ExpectSeal(cluster, kNew, false,
-             AllOf(Contains("seal-ahead"), Contains("unknown-to-controller")));
+  ExpectSeal(cluster, kNew, false, AllOf(Contains("seal-ahead"), Contains("epoch-to-come")));
 }
 
 // So are both epochs that a rolling commit under way makes: it merges into the one, and makes the

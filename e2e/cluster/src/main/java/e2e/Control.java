@@ -11,6 +11,7 @@ import io.pravega.client.BatchClientFactory;
 import io.pravega.client.ClientConfig;
 import io.pravega.client.EventStreamClientFactory;
 import io.pravega.client.admin.ReaderGroupManager;
+import io.pravega.client.admin.StreamInfo;
 import io.pravega.client.admin.StreamManager;
 import io.pravega.client.batch.SegmentIterator;
 import io.pravega.client.batch.SegmentRange;
@@ -485,26 +486,13 @@ public final class Control {
         return positions(cut(streams, stream, true)).values().stream().mapToLong(x -> x).sum();
     }
 
-    static StreamCut tail(StreamManager streams, String stream) {
+    private static StreamCut tail(StreamManager streams, String stream) {
         return cut(streams, stream, false);
     }
 
-    /** The call was renamed between 0.12 and 0.13. */
     private static StreamCut cut(StreamManager streams, String stream, boolean head) {
-        try {
-            Object info;
-            try {
-                info = StreamManager.class.getMethod("getStreamInfo", String.class, String.class)
-                        .invoke(streams, SCOPE, stream);
-            } catch (NoSuchMethodException e) {
-                info = ((java.util.concurrent.CompletableFuture<?>) StreamManager.class.getMethod("fetchStreamInfo",
-                        String.class, String.class).invoke(streams, SCOPE, stream)).join();
-            }
-            io.pravega.client.admin.StreamInfo known = (io.pravega.client.admin.StreamInfo) info;
-            return head ? known.getHeadStreamCut() : known.getTailStreamCut();
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(e);
-        }
+        StreamInfo known = Workload.info(streams, SCOPE, stream);
+        return head ? known.getHeadStreamCut() : known.getTailStreamCut();
     }
 
     private static Map<Long, Long> positions(StreamCut cut) {

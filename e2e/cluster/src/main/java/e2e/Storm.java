@@ -293,7 +293,7 @@ public final class Storm {
                 }
                 int below = sent("truncated");
                 note("truncating", "truncated", below);
-                streams.truncateStream(SCOPE, "truncated", Control.tail(streams, "truncated"));
+                streams.truncateStream(SCOPE, "truncated", Workload.tail(streams, "truncated"));
                 note("truncated", "truncated", below);
             }
         }
