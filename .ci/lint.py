@@ -23,7 +23,7 @@ def sources(commands):
         alike.setdefault((path.parts[1], command), []).append(path)
     for (_, command), files in alike.items():
         for i in range(0, len(files), TOGETHER):
-            yield f"{files[i].parts[1]}_{files[i].stem}", command, files[i:i + TOGETHER]
+            yield str(files[i].with_suffix("")).replace("/", "_"), command, files[i:i + TOGETHER]
 
 
 class Unit:

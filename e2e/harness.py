@@ -1,5 +1,5 @@
 """What every scenario needs: a cluster of its own, the program under test, and proof that something did not change."""
-import hashlib, json, os, random, shutil, signal, socket, stat, subprocess, time
+import contextlib, hashlib, json, os, random, shutil, signal, socket, stat, subprocess, time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -65,7 +65,8 @@ class Bench:
             try:
                 out, code = child.communicate(timeout=timeout)[0], child.returncode
             except BaseException as stopped:  # what it has started must not go on in the next cluster
-                os.killpg(child.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
                 self.log.write(child.communicate()[0])
                 if isinstance(stopped, subprocess.TimeoutExpired):
                     raise Failure(f"no end after {timeout} s: {' '.join(argv)}\n{self.tail('')}") from None

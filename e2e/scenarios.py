@@ -75,10 +75,11 @@ def flushed(bench):
     bench.dr("recover", "--yes")
     bench.dr("verify")
     bench.expect_same(recovered, bench.state(), "a second dr recover")
-    with concurrent.futures.ThreadPoolExecutor() as aside:  # asked before anything runs: it waits
-        starting = aside.submit(bench.cluster, "servers-up")
-        as_promised(bench)
-        starting.result()
+    with concurrent.futures.ThreadPoolExecutor() as aside:
+        asked = aside.submit(as_promised, bench)  # before anything runs: it waits
+        bench.cluster("servers-up")
+        asked.result()
+    bench.expect("waiting for the cluster" in (bench.dir / "run.log").read_text(errors="replace"), "it did not wait")
     bench.cluster("append")
     deleted_since(bench)
     bench.dr("recover", "--yes")  # its workspace knows that all is done

@@ -24,7 +24,8 @@ std::span<const ExitCodeText> ExitCodeTexts() {
        "since is among them, as missing)"},
       {ExitCode::kTier2Unreadable, "Tier-2 unreadable, or damaged beyond planning",
        "repair access to Tier-2 (path, mount, permissions)"},
-      {ExitCode::kNotAvailable, "ZooKeeper, BookKeeper or disk not available",
+      {ExitCode::kNotAvailable,
+       "ZooKeeper, BookKeeper, disk, or the cluster that `dr verify --live` asks, not available",
        "repair it, then run the same command again"},
   });
   return kTexts;

@@ -130,8 +130,12 @@ StatusOr<ExitCode> VerifyLive(const LiveFlags& flags, const std::string& workspa
   options.threads = WorkerThreads();
   options.patience = std::chrono::seconds(flags.wait_seconds);
   TerminalProgress progress(shown);
-  ASSIGN_OR_RETURN(LiveReport report, CheckLiveCluster(plan, options, progress));
+  StatusOr<LiveReport> checked = CheckLiveCluster(plan, options, progress);
   progress.End();
+  if (absl::IsFailedPrecondition(checked.status())) {  // not judged, as one that is not reachable
+    return Unavailable("{}", Message(checked.status()));
+  }
+  ASSIGN_OR_RETURN(LiveReport report, std::move(checked));
   if (format == Format::kJson) {
     PrintRecords(report);
   } else {

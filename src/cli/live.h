@@ -12,7 +12,7 @@ namespace pdr {
 struct LiveFlags {
   bool live = false;
   std::string controller;  // URI
-  int wait_seconds = 60;
+  int wait_seconds = 120;
 };
 
 void AddLiveFlags(CLI::App& command, LiveFlags& flags);

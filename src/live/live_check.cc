@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string>
 #include <tuple>
 
 #include "base/parallel.h"
@@ -58,26 +60,8 @@ class StoreCheck {
              std::chrono::milliseconds timeout)
       : plan_(plan), store_(std::move(store)), share_(std::move(share)), timeout_(timeout) {}
 
-  // Unavailable until all its containers are online.
-  Status Probe() {
-    std::vector<StoreQuestion> questions;
-    questions.reserve(share_.probes.size());
-    for (const std::string& probe : share_.probes) {
-      questions.push_back({WireType::kGetStreamSegmentInfo, probe});
-    }
-    RETURN_IF_ERROR(AskStore(store_, questions, timeout_, [&](size_t, const WireReply& reply) {
-      const auto* refusal = std::get_if<WireRefusal>(&reply.body);
-      const bool moved = refusal != nullptr && refusal->type == WireType::kWrongHost;
-      report_.containers += moved ? 0 : 1;
-    }));
-    if (report_.containers == questions.size()) return OkStatus();
-    return Unavailable(
-        "segment store {} does not serve all containers that the controller says it does; they "
-        "are starting or moving",
-        store_.ToString());
-  }
-
   Status Run(Progress& progress) {
+    RETURN_IF_ERROR(Probe());
     std::vector<size_t> tables;
     RETURN_IF_ERROR(Ask(WireType::kGetStreamSegmentInfo, share_.segments,
                         [&](size_t i, const WireReply& reply) {
@@ -93,6 +77,17 @@ class StoreCheck {
   const LiveReport& report() const { return report_; }
 
  private:
+  // A container answers for a name that nobody uses only when it is online.
+  Status Probe() {
+    std::vector<StoreQuestion> questions;
+    questions.reserve(share_.probes.size());
+    for (const std::string& probe : share_.probes) {
+      questions.push_back({WireType::kGetStreamSegmentInfo, probe});
+    }
+    return AskStore(store_, questions, timeout_,
+                    [&](size_t, const WireReply&) { ++report_.containers; });
+  }
+
   Status Ask(WireType type, const std::vector<size_t>& segments, const StoreAnswer& answer) {
     std::vector<StoreQuestion> questions;
     questions.reserve(segments.size());
@@ -110,51 +105,18 @@ class StoreCheck {
 
 constexpr int64_t kBetweenTriesMillis = 1000;
 
-// The stores of all containers, which are all online.
-StatusOr<std::vector<StoreCheck>> FindOnline(const std::vector<PlannedSegment>& plan,
-                                             const LiveOptions& options) {
+StatusOr<LiveReport> CheckOnce(const std::vector<PlannedSegment>& plan, const LiveOptions& options,
+                               Progress& progress) {
+  progress.Begin({"finding the segment stores", "segment store"});
   ASSIGN_OR_RETURN(
       std::vector<Endpoint> stores,
       FindContainerStores(options.controllers, options.container_count, options.timeout));
-  ASSIGN_OR_RETURN(Shares shares, ShareOut(plan, stores));
+  progress.Begin({"asking the segment stores", "segment", plan.size()});
   std::vector<StoreCheck> checks;
+  ASSIGN_OR_RETURN(Shares shares, ShareOut(plan, stores));
   for (auto& [store, share] : shares) {
     checks.emplace_back(plan, store, std::move(share), options.timeout);
   }
-  RETURN_IF_ERROR(
-      ParallelFor(checks.size(), options.threads, [&](size_t i) { return checks[i].Probe(); }));
-  return checks;
-}
-
-// A cluster that was just started is not up yet: its controller refuses connections, or names no
-// store, and its stores close the connection, until all containers are online.
-StatusOr<std::vector<StoreCheck>> WaitUntilOnline(const std::vector<PlannedSegment>& plan,
-                                                  const LiveOptions& options, Progress& progress) {
-  const int64_t begun = options.clock->NowMillis();
-  std::string said;
-  while (true) {
-    StatusOr<std::vector<StoreCheck>> checks = FindOnline(plan, options);
-    if (!absl::IsUnavailable(checks.status())) return checks;
-    const std::string why(Message(checks.status()));
-    if (options.clock->NowMillis() - begun >= std::chrono::milliseconds(options.patience).count()) {
-      return Unavailable(
-          "the cluster is not up after {} s: {}; when its logs say that it is, run "
-          "again",
-          options.patience.count(), why);
-    }
-    if (why != said) progress.Note(fmt::format("waiting for the cluster: {}", why));
-    said = why;
-    options.clock->SleepMillis(kBetweenTriesMillis);
-  }
-}
-
-}  // namespace
-
-StatusOr<LiveReport> CheckLiveCluster(const std::vector<PlannedSegment>& plan,
-                                      const LiveOptions& options, Progress& progress) {
-  progress.Begin({"finding the segment stores", "segment store"});
-  ASSIGN_OR_RETURN(std::vector<StoreCheck> checks, WaitUntilOnline(plan, options, progress));
-  progress.Begin({"asking the segment stores", "segment", plan.size()});
   RETURN_IF_ERROR(ParallelFor(checks.size(), options.threads,
                               [&](size_t i) { return checks[i].Run(progress); }));
   LiveReport report;
@@ -166,6 +128,27 @@ StatusOr<LiveReport> CheckLiveCluster(const std::vector<PlannedSegment>& plan,
                      std::tie(b.container, b.segment, b.code);
             });
   return report;
+}
+
+}  // namespace
+
+// A cluster that was just started is not up yet: its controller refuses connections or names no
+// store, and its stores hang up, until all containers are online; and they may move at first.
+StatusOr<LiveReport> CheckLiveCluster(const std::vector<PlannedSegment>& plan,
+                                      const LiveOptions& options, Progress& progress) {
+  const int64_t patience = std::chrono::milliseconds(options.patience).count();
+  const int64_t begun = options.clock->NowMillis();
+  std::set<std::string> said;
+  while (true) {
+    StatusOr<LiveReport> report = CheckOnce(plan, options, progress);
+    if (!absl::IsUnavailable(report.status())) return report;
+    const std::string why(Message(report.status()));
+    if (options.clock->NowMillis() - begun >= patience) {
+      return Unavailable("the cluster is not up: {}; look at its logs, and at --controller", why);
+    }
+    if (said.insert(why).second) progress.Note(fmt::format("waiting for the cluster: {}", why));
+    options.clock->SleepMillis(kBetweenTriesMillis);
+  }
 }
 
 }  // namespace pdr

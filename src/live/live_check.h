@@ -51,13 +51,14 @@ struct LiveOptions {
   int container_count = 0;
   size_t threads = 2;
   std::chrono::milliseconds timeout{15000};  // of every single wait
-  std::chrono::seconds patience{0};          // with a cluster that is still starting
+  // With a cluster that is still starting: once it is over, nothing is asked anew.
+  std::chrono::seconds patience{0};
   const Clock* clock = &Clock::Real();
 };
 
-// Unavailable when the cluster cannot be judged: something is not reachable, or not all containers
-// come online while the patience lasts. FailedPrecondition when it wants authentication, or speaks
-// another protocol.
+// Unavailable when the cluster cannot be judged: something is not reachable, does not speak as it
+// must, or not all containers come online while the patience lasts. FailedPrecondition, at once,
+// when it wants authentication, or its stores speak other versions of the protocol.
 StatusOr<LiveReport> CheckLiveCluster(const std::vector<PlannedSegment>& plan,
                                       const LiveOptions& options, Progress& progress);
 

@@ -224,7 +224,8 @@ TEST_F(LiveCheck, PatienceEnds) {
   patience_ = std::chrono::seconds(7);
   const Status status = Check().status();
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
-  EXPECT_THAT(std::string(Message(status)), HasSubstr("not up after 7 s: a container may not be"));
+  EXPECT_THAT(std::string(Message(status)),
+              HasSubstr("not up: a container may not be online: segment"));
   EXPECT_EQ(clock_.NowMillis(), 7000);
 }
 
@@ -237,6 +238,21 @@ TEST_F(LiveCheck, AStoreThatWantsATokenIsNotWaitedFor) {
   const Status status = Check().status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
   EXPECT_EQ(clock_.NowMillis(), 0);
+}
+
+// As one does that is given to another store: what was heard before does not count.
+TEST_F(LiveCheck, AContainerThatMovesWhileItIsAskedIsAskedAnew) {
+  int asked = 0;
+  store_.script = [this, &asked](const StoreRequest& request) {
+    const bool moves = request.segment == kSealed && ++asked == 1;
+    return moves ? RefusalReply(request, WireType::kWrongHost) : store_.FromTable(request);
+  };
+  patience_ = std::chrono::seconds(60);
+  const LiveReport report = Check().value();
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_EQ(report.containers, 4u);
+  EXPECT_EQ(report.segments, 3u);
+  EXPECT_EQ(clock_.NowMillis(), 1000);
 }
 
 }  // namespace

@@ -89,6 +89,11 @@ class Asking {
     if (index >= questions_.size() || answered_[index]) {
       return Off(fmt::format("answered request {}, which was not made", reply.request_id));
     }
+    if (refusal != nullptr && refusal->type == WireType::kWrongHost) {
+      return Off(
+          "does not serve a container that the controller says it does; it is starting or "
+          "moving");
+    }
     const StoreQuestion& question = questions_[index];
     const bool fits = question.type == WireType::kGetStreamSegmentInfo
                           ? std::holds_alternative<WireSegmentInfo>(reply.body)

@@ -70,7 +70,8 @@ constexpr std::array kCodes = {
     AnomalyCode{"epoch-to-come", Weight::kNote,
                 "a segment of an epoch that reached Tier-2, and of which the controller's tables "
                 "do not tell yet",
-                "registered; the scale that makes this epoch again takes it over, with its events",
+                "registered; a scale or commit that makes this epoch again may take it over, with "
+                "its events",
                 "kept"},
     AnomalyCode{"head-missing", Weight::kLoss, "the first chunk files of a segment are gone",
                 "the segment begins after them", "cut"},

@@ -8,10 +8,10 @@
 namespace pdr {
 namespace {
 
-using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 constexpr char kOld[] = "s/x/0.#epoch.0";
 constexpr char kNew[] = "s/x/1.#epoch.1";
@@ -127,7 +127,17 @@ TEST_P(SealHazards, H22WhatAnEpochToComeHadIsOpenAgain) {
   cluster.controller.streams["x"];
   TestSegment& made = cluster.Stream(kNew, SampleEvents({"new"}));
   made.record.sealed = made.sealed_in_storage = true;
-  ExpectSeal(cluster, kNew, false, AllOf(Contains("seal-ahead"), Contains("epoch-to-come")));
+  ExpectSeal(cluster, kNew, false, UnorderedElementsAre("seal-ahead", "epoch-to-come"));
+}
+
+// Decision 13.
+TEST_P(SealHazards, H22WhatAnEpochToComeHadKeepsItsEvents) {
+  SampleCluster cluster(GetParam());
+  cluster.controller.streams["x"];
+  const std::string events = SampleEvents({"new"});
+  cluster.Stream(kNew, events);
+  ExpectSeal(cluster, kNew, false, ElementsAre("epoch-to-come"));
+  EXPECT_EQ(cluster.MakePlan().Find(kNew)->info.length, static_cast<int64_t>(events.size()));
 }
 
 // So are both epochs that a rolling commit under way makes: it merges into the one, and makes the
