@@ -8,7 +8,7 @@ said of a unit's line is said of the file's. FILEs are looked at one by one.
 """
 import concurrent.futures, json, pathlib, re, subprocess, sys
 
-TOGETHER = 6
+TOGETHER = 6  # as in cmake/PdrPrecompile.cmake
 # The analyzer's deep mode takes four times as long as all the rest, its largest functions a third of that.
 OPTIONS = ["--quiet", "--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Xclang", "--extra-arg=-analyzer-config",
            "--extra-arg=-Xclang", "--extra-arg=mode=shallow,max-nodes=20000"]
@@ -46,16 +46,16 @@ def main():
     tidy, build, jobs, *files = sys.argv[1:]
     build = pathlib.Path(build).resolve()
     if files:
-        argvs = {file: ([tidy, "-p", str(build), *OPTIONS, file], str) for file in files}
+        looks = [([tidy, "-p", str(build), *OPTIONS, file], str) for file in files]
     else:
         commands = {pathlib.Path(c["file"]): c["command"] for c in json.loads((build / "compile_commands.json").read_text())}
         units = build / "units"
         units.mkdir(exist_ok=True)
-        argvs, database = {}, []
+        looks, database = [], []
         for name, command, members in sources(commands):
             unit = Unit(units / f"{name}.cc", members)
             database.append({"directory": str(build), "file": str(unit.path), "command": command.format(unit.path)})
-            argvs[name] = ([tidy, "-p", str(units), *OPTIONS, str(unit.path)], unit.translate)
+            looks.append(([tidy, "-p", str(units), *OPTIONS, str(unit.path)], unit.translate))
         (units / "compile_commands.json").write_text(json.dumps(database))
 
     def look(argv, translate):
@@ -64,7 +64,7 @@ def main():
         return done.returncode == 0
 
     with concurrent.futures.ThreadPoolExecutor(int(jobs)) as pool:
-        good = list(pool.map(lambda job: look(*job), argvs.values()))
+        good = list(pool.map(lambda one: look(*one), looks))
     print(f"{len(good)} units, {good.count(False)} with findings")
     return 0 if all(good) else 1
 

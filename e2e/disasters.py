@@ -1,6 +1,6 @@
 """Random disasters: a storm of writes on a real cluster, and what is left of Tier-2 at random moments (docs/disasters.md)."""
-import contextlib, json, os, random, shutil, signal, subprocess, time
-from harness import CLUSTER, PROGRAM, Failure
+import json, os, random, shutil, signal, subprocess, time
+from harness import CLUSTER, PROGRAM, Failure, kill_session
 from judge import Judge, Recovered, Statement
 from observe import apply_overlay, ask
 from storm_log import Written, text
@@ -125,8 +125,7 @@ def storm(bench, seed, count):
             if writing.poll() is not None:
                 raise Failure("the storm ended by itself; see storm.out")
         finally:
-            with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
-                os.killpg(writing.pid, signal.SIGKILL)
+            kill_session(writing)
             writing.wait()
     bench.cluster("kill", quiet=True)
     bench.store_opts = ""

@@ -33,6 +33,12 @@ def free_ports(layout):
             continue
 
 
+def kill_session(leader):
+    """Ends a process that was started in a session of its own, and all that it has started."""
+    with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+        os.killpg(leader.pid, signal.SIGKILL)
+
+
 class Bench:
     """One scenario's directory, cluster and settings. Every command's output goes to <dir>/run.log."""
 
@@ -65,8 +71,7 @@ class Bench:
             try:
                 out, code = child.communicate(timeout=timeout)[0], child.returncode
             except BaseException as stopped:  # what it has started must not go on in the next cluster
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(child.pid, signal.SIGKILL)
+                kill_session(child)
                 self.log.write(child.communicate()[0])
                 if isinstance(stopped, subprocess.TimeoutExpired):
                     raise Failure(f"no end after {timeout} s: {' '.join(argv)}\n{self.tail('')}") from None

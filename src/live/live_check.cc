@@ -77,7 +77,6 @@ class StoreCheck {
   const LiveReport& report() const { return report_; }
 
  private:
-  // A container answers for a name that nobody uses only when it is online.
   Status Probe() {
     std::vector<StoreQuestion> questions;
     questions.reserve(share_.probes.size());

@@ -78,6 +78,16 @@ class LiveCheck : public testing::Test {
     return CheckLiveCluster(plan_, options, notes_);
   }
 
+  // By a check that is patient.
+  void ExpectAsPlannedAfter(int64_t millis) {
+    patience_ = std::chrono::seconds(60);
+    const LiveReport report = Check().value();
+    EXPECT_THAT(report.findings, IsEmpty());
+    EXPECT_EQ(report.containers, 4u);
+    EXPECT_EQ(report.segments, 3u);
+    EXPECT_EQ(clock_.NowMillis(), millis);
+  }
+
   // The one finding of a check.
   void ExpectFinding(const std::string& code, const std::string& segment) {
     const StatusOr<LiveReport> report = Check();
@@ -198,12 +208,7 @@ TEST_F(LiveCheck, AClusterThatIsStartingIsWaitedFor) {
     if (n == 4) return RefusalReply(request, WireType::kWrongHost);
     return store_.FromTable(request);
   };
-  patience_ = std::chrono::seconds(60);
-  const LiveReport report = Check().value();
-  EXPECT_THAT(report.findings, IsEmpty());
-  EXPECT_EQ(report.containers, 4u);
-  EXPECT_EQ(report.segments, 3u);
-  EXPECT_EQ(clock_.NowMillis(), 4000);
+  ExpectAsPlannedAfter(4000);
   EXPECT_THAT(notes_.notes, ElementsAre(HasSubstr("waiting for the cluster: a container may not be "
                                                   "online: segment store"),
                                         HasSubstr("starting or moving")));
@@ -247,12 +252,7 @@ TEST_F(LiveCheck, AContainerThatMovesWhileItIsAskedIsAskedAnew) {
     const bool moves = request.segment == kSealed && ++asked == 1;
     return moves ? RefusalReply(request, WireType::kWrongHost) : store_.FromTable(request);
   };
-  patience_ = std::chrono::seconds(60);
-  const LiveReport report = Check().value();
-  EXPECT_THAT(report.findings, IsEmpty());
-  EXPECT_EQ(report.containers, 4u);
-  EXPECT_EQ(report.segments, 3u);
-  EXPECT_EQ(clock_.NowMillis(), 1000);
+  ExpectAsPlannedAfter(1000);
 }
 
 }  // namespace

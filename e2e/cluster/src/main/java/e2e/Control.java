@@ -7,14 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pravega.client.BatchClientFactory;
 import io.pravega.client.ClientConfig;
 import io.pravega.client.EventStreamClientFactory;
 import io.pravega.client.admin.ReaderGroupManager;
 import io.pravega.client.admin.StreamInfo;
 import io.pravega.client.admin.StreamManager;
-import io.pravega.client.batch.SegmentIterator;
-import io.pravega.client.batch.SegmentRange;
 import io.pravega.client.control.impl.Controller;
 import io.pravega.client.control.impl.ControllerImpl;
 import io.pravega.client.control.impl.ControllerImplConfig;
@@ -504,21 +501,9 @@ public final class Control {
     }
 
     private Set<String> read(String stream) {
-        Set<String> seen = new TreeSet<>();
-        int count = 0;
-        try (BatchClientFactory batch = BatchClientFactory.withScope(SCOPE, config)) {
-            var ranges = batch.getSegments(Stream.of(SCOPE, stream), StreamCut.UNBOUNDED, StreamCut.UNBOUNDED).getIterator();
-            while (ranges.hasNext()) {
-                SegmentRange range = ranges.next();
-                try (SegmentIterator<String> it = batch.readSegment(range, new UTF8StringSerializer())) {
-                    while (it.hasNext()) {
-                        seen.add(it.next());
-                        count++;
-                    }
-                }
-            }
-        }
-        require(count == seen.size() || stream.startsWith("by-"), stream + ": events are there twice");
+        List<String> events = Workload.readInBatch(config, SCOPE, stream, StreamCut.UNBOUNDED);
+        Set<String> seen = new TreeSet<>(events);
+        require(events.size() == seen.size() || stream.startsWith("by-"), stream + ": events are there twice");
         return seen;
     }
 
